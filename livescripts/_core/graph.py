@@ -1,0 +1,149 @@
+"""Who depends on whom while loading: an immutable graph of scripts, by name.
+
+# A `Take` is (holder, name): script X took `name` from the module `holder` while it was loading.
+# Names, not files, join taker and provider: so a provider that appears, moves to another file or goes away is
+# followed, and a name that was asked for in vain (`hasattr(game, "Mod")`) is a dependency as well.
+# (holder, "*") means every name it has, now or later. Importing a module takes its last name from its package:
+# `import game.x.goblin` takes ("game.x", "goblin"), `import goblin` takes ("", "goblin").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["EVERYTHING", "Graph", "Node", "Take", "components", "module_take"]
+
+Take: TypeAlias = tuple[str, str]
+
+EVERYTHING = "*"
+
+
+def module_take(module: str) -> Take:
+    """What an import of `module` takes."""
+    above, _, last = module.rpartition(".")
+    return above, last
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A script in the graph: where its names appear, which they are, and what it took.
+
+    `open_ended` is true where a script offers every name of its own module, and the module itself (modules layout).
+    """
+
+    holder: str
+    provides: frozenset[str]
+    takes: frozenset[Take] = frozenset()
+    open_ended: bool = False
+
+    def renews(self, take: Take) -> bool:
+        """Whether a new version of this script gives `take` a new value. A module stays the same object."""
+        holder, name = take
+        if holder != self.holder:
+            return False
+        return self.open_ended or name in self.provides or (name == EVERYTHING and bool(self.provides))
+
+    def offers(self, take: Take) -> bool:
+        """Whether this script is the one that `take` asks for."""
+        return self.renews(take) or (self.open_ended and take == module_take(self.holder))
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The load-time dependency graph: script path -> node."""
+
+    nodes: Mapping[str, Node] = field(default_factory=dict[str, Node])
+
+    def replace(self, changed: Mapping[str, Node | None]) -> Graph:
+        """A graph with these nodes put in place, and those that are None taken out."""
+        nodes = {**self.nodes, **changed}
+        return Graph({path: node for path, node in nodes.items() if node is not None})
+
+    def dependants(self, changed: Mapping[str, Iterable[Node]]) -> frozenset[str]:
+        """Every script that takes, directly or through others, something of the `changed` scripts.
+
+        `changed` gives for each script what it renews: the version that runs, the one that was saved, and, when it
+        comes or goes, a node for the module itself. The changed scripts themselves are not in the answer.
+        """
+        takers: dict[str, list[tuple[str, str]]] = {}
+        for path, node in self.nodes.items():
+            for holder, name in node.takes:
+                takers.setdefault(holder, []).append((name, path))
+        found: set[str] = set()
+        todo = [node for nodes in changed.values() for node in nodes]
+        while todo:
+            node = todo.pop()
+            for name, path in takers.get(node.holder, ()):
+                if path not in found and path not in changed and node.renews((node.holder, name)):
+                    found.add(path)
+                    todo.append(self.nodes[path])
+        return frozenset(found)
+
+    def edges(self) -> Iterator[tuple[str, Take, str]]:
+        """Every (taker, take, provider)."""
+        offers: dict[str, list[tuple[str, Node]]] = {}
+        for path, node in self.nodes.items():
+            offers.setdefault(node.holder, []).append((path, node))
+            if node.open_ended:
+                offers.setdefault(module_take(node.holder)[0], []).append((path, node))
+        for taker, node in self.nodes.items():
+            for take in sorted(node.takes):
+                for provider, offer in offers.get(take[0], ()):
+                    if provider != taker and offer.offers(take):
+                        yield taker, take, provider
+
+    def order(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """`paths` with providers before takers; ties, and what is in a cycle, in alphabetical order."""
+        wanted = sorted(set(paths))
+        inside = set(wanted)
+        before: dict[str, set[str]] = {path: set() for path in wanted}
+        for taker, _, provider in Graph({p: n for p, n in self.nodes.items() if p in inside}).edges():
+            before[taker].add(provider)
+        done: dict[str, None] = {}
+        visiting: set[str] = set()
+
+        def visit(start: str) -> None:
+            # By hand, since a chain of a thousand subclasses is deeper than the recursion limit.
+            stack = [(start, iter(sorted(before[start])))]
+            visiting.add(start)
+            while stack:
+                path, rest = stack[-1]
+                for other in rest:
+                    if other not in visiting:
+                        visiting.add(other)
+                        stack.append((other, iter(sorted(before[other]))))
+                        break
+                else:
+                    done[path] = None
+                    stack.pop()
+
+        for path in wanted:
+            if path not in visiting:
+                visit(path)
+        return tuple(done)
+
+
+def components(paths: Iterable[str], links: Iterable[tuple[str, str]]) -> tuple[frozenset[str], ...]:
+    """The connected parts of `paths` under `links` (undirected), ordered by their first path.
+
+    Links to paths outside are ignored.
+    """
+    parent = {path: path for path in paths}
+
+    def top(path: str) -> str:
+        while parent[path] != path:
+            parent[path] = parent[parent[path]]
+            path = parent[path]
+        return path
+
+    for one, other in links:
+        if one in parent and other in parent:
+            parent[top(one)] = top(other)
+    parts: dict[str, list[str]] = {}
+    for path in sorted(parent):
+        parts.setdefault(top(path), []).append(path)
+    return tuple(frozenset(part) for part in sorted(parts.values()))

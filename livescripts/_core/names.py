@@ -1,0 +1,97 @@
+"""Names: from a file in a script directory to the module it becomes and the holder its names appear on.
+
+# Merged layout: `x/goblins.py` of namespace `game` is the module `game.x.goblins_py`; its names appear on `game.x`.
+# The suffix keeps a script's module apart from what scripts define and from sub-namespaces: `x/Goblin.py` may define
+# `Goblin`, and `x.py` may stand beside `x/`. It also marks the names that old save games may ask for (see
+# `is_script_module`), which nobody writes in an import.
+# Modules layout: the ordinary rule; a script's names appear on its own module.
+"""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from livescripts._core.paths import unittest_subject
+
+__all__ = [
+    "Layout",
+    "Location",
+    "is_script_module",
+    "locate",
+    "parents",
+    "valid_namespace",
+]
+
+Layout: TypeAlias = Literal["merged", "modules"]
+
+_MERGED_SUFFIX = "_py"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a script file stands, and what that makes it.
+
+    `holder` is the module users take its names from; `package` is what its relative imports start from.
+    `tests` is the path of the script that this file holds the unit tests of, or None for a script.
+    """
+
+    path: str
+    root: str
+    relative: str
+    layout: Layout
+    module: str
+    package: str
+    holder: str
+    is_package: bool = False
+    tests: str | None = None
+
+
+def _is_name(part: str) -> bool:
+    return part.isidentifier() and not keyword.iskeyword(part)
+
+
+def valid_namespace(namespace: str) -> bool:
+    """Whether `namespace` is made of identifiers with dots between them."""
+    return all(_is_name(part) for part in namespace.split("."))
+
+
+def parents(name: str) -> tuple[str, ...]:
+    """The packages above a dotted name, outermost first: `a.b.c` has `a`, `a.b`."""
+    parts = name.split(".")
+    return tuple(".".join(parts[:count]) for count in range(1, len(parts)))
+
+
+def is_script_module(name: str) -> bool:
+    """Whether a module of this name can have been a merged script's own."""
+    return name.endswith(_MERGED_SUFFIX) and "." in name
+
+
+def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layout) -> Location | str:
+    """The location of the file `relative` (with "/" between its parts) below `root`, or why it cannot have one.
+
+    Returns a sentence instead of a `Location` when a directory or, in the modules layout, the file is not named
+    by an identifier: nothing could import it.
+    """
+    *folders, file = relative.split("/")
+    stem = file.removesuffix(".py")
+    for folder in folders:
+        if not _is_name(folder):
+            return f"the directory {folder!r} is not a Python identifier, so nothing could import from it: rename it"
+    above = [part for part in (namespace, *folders) if part]
+    package = ".".join(above)
+    subject = unittest_subject(relative)
+    tests = path.removesuffix(relative) + subject if subject is not None else None
+    if layout == "merged":
+        # Importers never write this name, so any file name will do.
+        module = f"{package}.{stem.replace('.', '_')}{_MERGED_SUFFIX}"
+        return Location(path, root, relative, layout, module, package, package, tests=tests)
+    if stem == "__init__":
+        if not package:
+            return 'a directory with namespace="" has no package of its own, so its __init__.py is never imported'
+        return Location(path, root, relative, layout, package, package, package, is_package=True)
+    if not _is_name(stem):
+        return f"{file!r} is not named by a Python identifier, so nothing could import it: rename it"
+    module = ".".join([*above, stem])
+    return Location(path, root, relative, layout, module, package, module, tests=tests)

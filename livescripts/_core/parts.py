@@ -1,0 +1,65 @@
+"""Which files of a batch stand or fall together.
+
+Files that have nothing to do with each other must not wait for each other; files that were saved together and need each
+other must not be torn apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livescripts._core.graph import Node, Take, components, module_take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Member", "parts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of a batch, or a script that is executed again because of it.
+
+    `offers` is what it provides, in the running version and in the saved one; `packages` are the packages that come or
+    go with it. `takes` is what ties it to its providers. `tied` are members that it stands or falls with for any
+    other reason.
+    """
+
+    offers: tuple[Node, ...] = ()
+    packages: tuple[Node, ...] = ()
+    takes: frozenset[Take] = frozenset()
+    tied: frozenset[str] = frozenset()
+
+
+def parts(members: Mapping[str, Member]) -> tuple[frozenset[str], ...]:
+    """Split a batch into parts that are independent of each other, ordered by their first path.
+
+    Two members belong together when one takes what the other offers, or offered before; when both define the same name
+    (it moved from one to the other, or clashes); or when they are tied.
+    """
+    return components(members, _links(members))
+
+
+def _links(members: Mapping[str, Member]) -> Iterator[tuple[str, str]]:
+    offers: dict[str, list[tuple[str, Node]]] = {}
+    definer: dict[Take, str] = {}
+    for path, member in members.items():
+        for other in member.tied:
+            yield path, other
+        for node in member.packages:
+            offers.setdefault(node.holder, []).append((path, node))
+        for node in member.offers:
+            offers.setdefault(node.holder, []).append((path, node))
+            defined = {(node.holder, name) for name in node.provides}
+            if node.open_ended:
+                module = module_take(node.holder)
+                offers.setdefault(module[0], []).append((path, node))
+                defined = {module}
+            for take in defined:
+                yield path, definer.setdefault(take, path)
+    for path, member in members.items():
+        for take in member.takes:
+            for provider, node in offers.get(take[0], ()):
+                if node.offers(take):
+                    yield path, provider

@@ -1,0 +1,71 @@
+"""When is a burst of saves over? Pure: times are arguments, in seconds of any monotonic clock.
+
+# A batch is ready when nothing has moved for `settle` seconds: files saved together stay together.
+# A file that is missing or empty is probably being replaced (editors rename, truncate, write): it holds the whole
+# batch back for `grace` seconds more, so that a rename of a script is one change and not a loss and a gain.
+# A file that never rests must not hold the others back for ever: after `patience` the quiet ones go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Settler"]
+
+
+class Settler:
+    """Collects changed paths and says when they form a batch.
+
+    `settle`, `grace` and `patience` are seconds.
+    """
+
+    def __init__(self, settle: float, grace: float = 0.2, patience: float = 1.0) -> None:
+        self.settle = settle
+        self.grace = max(grace, settle)
+        self.patience = max(patience, 4 * settle)
+        self._touched: dict[str, float] = {}
+        self._first: float | None = None
+        self._last = 0.0
+
+    def __bool__(self) -> bool:
+        """Whether any path waits."""
+        return bool(self._touched)
+
+    def touch(self, paths: Iterable[str], now: float) -> None:
+        """These paths were seen to change at `now`."""
+        for path in paths:
+            self._touched[path] = now
+            if self._first is None:
+                self._first = now
+            self._last = now
+
+    def ready(self, now: float, doubtful: Callable[[str], bool]) -> frozenset[str]:
+        """The paths that form a batch now, taken out of the settler; empty when it is too early.
+
+        `doubtful(path)` tells of a file that looks half-replaced (missing or empty); it is asked only for paths
+        that have been quiet for `settle` and not for `grace`.
+        """
+        if self._first is None:
+            return frozenset()
+        # A clock that went backwards must not freeze reloading.
+        if now < self._last:
+            self._touched = dict.fromkeys(self._touched, now)
+            self._first = self._last = now
+        quiet = now - self._last >= self.settle
+        if quiet:
+            batch = frozenset(self._touched)
+            if now - self._last < self.grace and any(map(doubtful, batch)):
+                return frozenset()
+        elif now - self._first >= self.patience:
+            batch = frozenset(path for path, seen in self._touched.items() if now - seen >= self.settle)
+            if any(now - self._touched[path] < self.grace and doubtful(path) for path in batch):
+                return frozenset()
+        else:
+            return frozenset()
+        for path in batch:
+            del self._touched[path]
+        self._first = min(self._touched.values(), default=None)
+        return batch

@@ -1,0 +1,1 @@
+"""Effects on the interpreter: modules, staging, classes, instances. See docs/internals.md."""

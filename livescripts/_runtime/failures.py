@@ -1,0 +1,58 @@
+"""From an exception to a `Problem`: which line of which script is to blame, and what the reader should do."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livescripts._runtime.versions import source_line
+from livescripts.errors import LiveScriptsError, ScriptTimeout
+from livescripts.report import Problem
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["describe", "problem_of", "trim"]
+
+_OURS = str(Path(__file__).parent)
+_IMPORTLIB = "<frozen importlib"
+
+
+def trim(error: BaseException) -> BaseException:
+    """Take our own frames, and the import system's, off the outer end of the traceback. Returns `error`."""
+    tb: TracebackType | None = error.__traceback__
+    while tb is not None and tb.tb_next is not None and _is_machinery(tb.tb_frame.f_code.co_filename):
+        tb = tb.tb_next
+    return error.with_traceback(tb)
+
+
+def _is_machinery(filename: str) -> bool:
+    return filename.startswith((_OURS, _IMPORTLIB))
+
+
+def describe(error: BaseException) -> str:
+    """The last line that a traceback would print; never raises, whatever `__str__` does."""
+    if isinstance(error, ScriptTimeout):
+        return "ScriptTimeout: did not return in time and was stopped; look for a loop that never ends"
+    if isinstance(error, LiveScriptsError):
+        return f"{type(error).__name__}: {error}"
+    try:
+        return "".join(traceback.format_exception_only(type(error), error)[-1:]).strip() or type(error).__name__
+    except Exception as inner:
+        return f"{type(error).__name__} (its __str__ raised {type(inner).__name__})"
+
+
+def problem_of(path: str, text: str, error: BaseException, message: str | None = None) -> Problem:
+    """The problem that `error` is for the script at `path` with this `text`.
+
+    The line is the innermost one of that script in the traceback; None when the script was not running.
+    """
+    line = column = None
+    if isinstance(error, SyntaxError) and error.filename == path:
+        line, column = error.lineno, error.offset
+    else:
+        for frame, number in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename == path:
+                line = number
+    return Problem(Path(path), line, source_line(text, line), message or describe(error), error, column)

@@ -1,0 +1,110 @@
+"""Stopping code that does not return.
+
+A timer thread raises `ScriptTimeout` in the game's thread (`PyThreadState_SetAsyncExc`, the C API's documented way to
+interrupt another thread's Python code). It cannot interrupt a call that stays in C, such as `time.sleep(100)`: that
+is stopped when it returns.
+
+# The thread starts with the first guarded call and waits on a condition between calls.
+# An exception that is already on its way when the code returns must not reach anybody else: `_leave` takes it back,
+# and the retry in `run` eats one that lands in between.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from livescripts.errors import ScriptTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Guard"]
+
+_T = TypeVar("_T")
+_REPEAT = 0.05  # seconds between two shots at code that swallows the first
+
+# Own function object: argtypes set on the shared `pythonapi` attribute would be everybody's.
+_set_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_object)(
+    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
+)
+_clear_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)(
+    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
+)
+
+
+class Guard:
+    """Runs callables with a time limit.
+
+    `timeout` is in seconds; None runs everything without a limit and without a thread. Calls nest: the time of an
+    inner call does not count for the outer one.
+    """
+
+    def __init__(self, timeout: float | None) -> None:
+        self.timeout = timeout
+        # Entered directly: its __enter__ is C, so an exception cannot land between taking the lock and the `with`.
+        self._lock = threading.RLock()
+        self._condition = threading.Condition(self._lock)
+        self._thread: threading.Thread | None = None
+        self._target = 0
+        self._deadline: float | None = None
+        self._closed = False
+
+    def run(self, call: Callable[[], _T]) -> _T:
+        """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
+        if self.timeout is None:
+            return call()
+        started = time.monotonic()
+        outer = self._enter(started + self.timeout)
+        try:
+            return call()
+        finally:
+            while True:
+                try:
+                    spent = time.monotonic() - started
+                    self._leave(None if outer is None else outer + spent)
+                    break
+                except ScriptTimeout:
+                    continue
+
+    def close(self) -> None:
+        """End the timer thread. Safe to call twice."""
+        with self._lock:
+            self._closed = True
+            self._condition.notify()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+        self._thread = None
+
+    def _enter(self, deadline: float) -> float | None:
+        with self._lock:
+            outer, self._deadline = self._deadline, deadline
+            self._target = threading.get_ident()
+            if self._thread is None:
+                self._closed = False
+                self._thread = threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True)
+                self._thread.start()
+            elif outer is None:
+                self._condition.notify()
+        return outer
+
+    def _leave(self, outer: float | None) -> None:
+        with self._lock:
+            self._deadline = outer
+            _clear_async_exc(self._target, None)
+
+    def _watch(self) -> None:
+        with self._lock:
+            while not self._closed:
+                if self._deadline is None:
+                    self._condition.wait()
+                    continue
+                rest = self._deadline - time.monotonic()
+                if rest > 0:
+                    self._condition.wait(rest)
+                    continue
+                _set_async_exc(self._target, ScriptTimeout)
+                # It may be caught by a bare `except:` inside a loop; then it comes again.
+                self._condition.wait(_REPEAT)

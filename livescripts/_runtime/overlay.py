@@ -1,0 +1,281 @@
+"""The modules of a stage: which there are, what they hold, and how all that is shown and hidden again.
+
+# While an overlay is hidden, the live world is exactly as it was: the contents of modules, `sys.modules`, and the
+# containers of other scripts that staged code changed.
+# A module keeps its one dict; `swapping` says how that dict has two contents.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from livescripts._core.graph import EVERYTHING, Take, module_take
+from livescripts._core.names import parents
+from livescripts._runtime.classes import class_values
+from livescripts._runtime.modules import Namespace, owners_of, publish, set_tracing
+from livescripts._runtime.swapping import Swap, is_container
+from livescripts._runtime.world import Script, World, new_module
+from livescripts.errors import ClashError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from livescripts._core.names import Location
+    from livescripts._runtime.versions import Version
+
+__all__ = ["Overlay"]
+
+_ABSENT: Any = object()
+
+
+class Overlay:
+    """The staged modules on top of the live ones. It starts out shown.
+
+    `new_modules` are modules that the live world has not, by name; `emptied` names packages that nothing is left in.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.new_modules: dict[str, ModuleType] = {}
+        self.emptied: list[str] = []
+        self.shown = True
+        self._swap = Swap()
+        self._imported: dict[str, tuple[Any, Any]] = {}  # sys.modules: name -> (live, staged)
+        self._before = frozenset(sys.modules)
+        self._name_of = {id(module): name for name, module in world.modules.items()}
+        self._script_of = {id(vars(script.module)): script for script in world.scripts.values()}
+        self._protected: dict[int, list[Any]] = {}
+        set_tracing(world.modules.values(), on=True)
+
+    # ------------------------------------------------------------ showing and hiding
+
+    def show(self, *, staged: bool) -> None:
+        """Show the staged world to whoever looks, or the live one. Cheap when it shows already."""
+        if staged == self.shown:
+            return
+        self.shown = staged
+        self._swap.show(staged=staged)
+        for name, (live, new) in self._imported.items():
+            if not staged:
+                self._imported[name] = (live, sys.modules.get(name, _ABSENT))
+            _set_sys_module(name, new if staged else live)
+        set_tracing(self.world.modules.values(), on=staged)
+        set_tracing(self.new_modules.values(), on=staged)
+
+    def discard(self, modules: Iterable[ModuleType]) -> None:
+        """Back to the live world for good. `modules` are those that were executed in vain.
+
+        An ordinary module that a rejected script imported may stay, unless it holds something of that script.
+        """
+        self.show(staged=False)
+        staged = {
+            id(value)
+            for module in modules
+            if vars(module) in self._swap
+            for value in self.staged_values(module).values()
+            if isinstance(value, FunctionType) or issubclass(type(value), type)
+        }
+        for name in set(sys.modules) - self._before:
+            module: Any = sys.modules[name]
+            if isinstance(module, ModuleType) and any(id(value) in staged for value in list(vars(module).values())):
+                del sys.modules[name]
+
+    # ------------------------------------------------------------ modules that come and go
+
+    def name_of(self, module: ModuleType) -> str | None:
+        """The name of a module that is ours; None for any other."""
+        return self._name_of.get(id(module))
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a module of this name is ours, live or staged."""
+        return name in self.world.modules or name in self.new_modules
+
+    def hides(self, name: str) -> bool:
+        """Whether a module that is loaded in the live world is not there in the staged one."""
+        return self.shown and name in self._imported and name not in sys.modules
+
+    def module_for(self, location: Location) -> ModuleType:
+        """The module of a new script, and the packages above it.
+
+        A directory that was a package without a script keeps its module when it gets an `__init__.py`.
+        """
+        for name in (*parents(location.holder), location.package):
+            if name and not self.is_ours(name) and name not in sys.modules:
+                self.put(name, self._adopt(name, new_module(name, location.layout)), attach=True)
+        known = self.world.modules.get(location.module) or self.new_modules.get(location.module)
+        return self._adopt(location.module, ModuleType(location.module)) if known is None else known
+
+    def _adopt(self, name: str, module: ModuleType) -> ModuleType:
+        self.new_modules[name] = module
+        self._name_of[id(module)] = name
+        set_tracing([module], on=True)
+        return module
+
+    def put(self, name: str, module: ModuleType, *, attach: bool) -> None:
+        """Put a module into `sys.modules`, and as an attribute on the package above it."""
+        self._import(name, module)
+        parent = self._parent(name) if attach else None
+        if parent is not None:
+            self._swap.add(vars(parent))
+            vars(parent)[module_take(name)[1]] = module
+
+    def take_out(self, name: str) -> None:
+        """Take a module out of `sys.modules`, and off the package above it."""
+        module = sys.modules.get(name, _ABSENT)
+        self._import(name, _ABSENT)
+        parent, last = self._parent(name), module_take(name)[1]
+        if parent is not None and vars(parent).get(last) is module:
+            self._swap.add(vars(parent))
+            del vars(parent)[last]
+
+    def await_execution(self, name: str) -> None:
+        """A package that had no script gets one: whoever imports it must run that first."""
+        self._import(name, _ABSENT)
+
+    def lose(self, name: str) -> None:
+        """A script that is being executed failed: nobody can import it."""
+        _set_sys_module(name, _ABSENT)
+
+    @staticmethod
+    def _parent(name: str) -> ModuleType | None:
+        above, _ = module_take(name)
+        return sys.modules.get(above) if above else None
+
+    def _import(self, name: str, module: Any) -> None:
+        live = self._imported[name][0] if name in self._imported else sys.modules.get(name, _ABSENT)
+        self._imported[name] = (live, module)
+        _set_sys_module(name, module)
+
+    def bare(self, name: str) -> None:
+        """A package lost its own script and stays, for what is below it."""
+        module = self.world.modules[name]
+        self.open(module)
+        children = {k: v for k, v in vars(module).items() if sys.modules.get(f"{name}.{k}") is v}
+        vars(module).clear()
+        vars(module).update({**vars(new_module(name, "modules")), **children})
+        self.put(name, module, attach=True)
+
+    def empty(self, name: str) -> None:
+        """A package that nothing is left in goes."""
+        self.emptied.append(name)
+        self.take_out(name)
+
+    # ------------------------------------------------------------ contents
+
+    def open(self, module: ModuleType) -> None:
+        """The contents of `module` are about to be staged."""
+        self._swap.add(vars(module))
+
+    def withdraw(self, script: Script) -> None:
+        """Take a live script's names and module out of the staged world."""
+        holder = self.world.modules[script.location.holder]
+        self.open(holder)
+        self.open(script.module)
+        if isinstance(holder, Namespace):
+            self._import(script.location.module, _ABSENT)
+            self.unpublish(holder, script.exports)
+        elif script.location.is_package:
+            # It stays on the package above: what is below it may be imported while it is not yet executed.
+            self._import(script.location.module, _ABSENT)
+        else:
+            self.take_out(script.location.module)
+
+    def unpublish(self, namespace: Namespace, names: Iterable[str]) -> None:
+        """Take names off a namespace."""
+        owners = owners_of(namespace)
+        self._swap.add(owners)
+        self.open(namespace)
+        for name in names:
+            vars(namespace).pop(name, None)
+            owners.pop(name, None)
+
+    def publish(self, location: Location, version: Version, names: frozenset[str], module: ModuleType) -> None:
+        """Show a script's exports on its namespace. Raises ClashError; nothing is shown then."""
+        namespace = sys.modules[location.holder]
+        if not isinstance(namespace, Namespace):
+            return
+        owners, mine = owners_of(namespace), vars(module)
+        self._swap.add(owners)
+        self.open(namespace)
+        for name in sorted(names):
+            full = f"{location.holder}.{name}"
+            other = owners.get(name)
+            if other is not None and other is not mine:
+                paths = sorted((self.world.short(location.path), self.world.short(other["__file__"])))
+                raise ClashError(full, paths)
+            if self.is_ours(full) and full in sys.modules:
+                child = f"{location.relative.rpartition('/')[0] or '.'}/{name}/"
+                raise ClashError(full, (self.world.short(location.path), f"the directory {child}"))
+        publish(namespace, names, mine, version.analysis.rebound)
+
+    def show_early(self, namespace: ModuleType, name: str, value: object) -> None:
+        """Show one name of a script that is still being executed: a benign cycle."""
+        self.open(namespace)
+        vars(namespace)[name] = value
+
+    def available(self, take: Take) -> bool:
+        """Whether what was taken is there in the staged world."""
+        holder, name = take
+        if ".".join(part for part in take if part) in sys.modules:
+            return True
+        module = sys.modules.get(holder)
+        if module is None or name == EVERYTHING:
+            return module is not None
+        if isinstance(module, Namespace) and name in owners_of(module):
+            return True
+        return name in vars(module)
+
+    def staged_values(self, module: ModuleType) -> dict[str, Any]:
+        """What an opened module holds in the staged world."""
+        return self._swap.staged_contents(vars(module))
+
+    def live_values(self, module: ModuleType) -> dict[str, Any]:
+        """What an opened module holds in the live world."""
+        return self._swap.live_contents(vars(module))
+
+    def private(self) -> Iterator[object]:
+        """Copies held here that a walk over the heap must leave alone."""
+        yield from self._swap.private()
+
+    # ------------------------------------------------------------ scripts that are not executed again
+
+    def protect(self, values: dict[str, Any], executed: Iterable[str]) -> None:
+        """Staged code took something from the script with these globals, and may register in its containers.
+
+        Their contents are staged from now on. The same goes for the scripts which that one takes from in turn.
+        `executed` are the scripts of the stage, which need no protection.
+        """
+        script = self._script_of.get(id(values))
+        if script is None or id(values) in self._protected or script.path in executed:
+            return
+        mine = self._protected[id(values)] = [values]
+        for name, value in list(values.items()):
+            if name.startswith("__"):  # `__builtins__` is a dict, and everybody's
+                continue
+            if is_container(value):
+                mine.append(value)
+            elif issubclass(type(value), type) and class_values(value).get("__module__") == script.location.module:
+                mine += [inner for inner in list(class_values(value).values()) if is_container(inner)]
+        for container in mine:
+            self._swap.add(container)
+        for holder, name in script.takes:
+            module = self.world.modules.get(holder)
+            if isinstance(module, Namespace) and name in owners_of(module):
+                self.protect(owners_of(module)[name], executed)
+            elif module is not None:
+                self.protect(vars(module), executed)
+
+    def effects(self) -> list[tuple[Any, Any]]:
+        """(container, new contents) for each container of those scripts that staged code changed."""
+        containers = {id(container): container for mine in self._protected.values() for container in mine}
+        effects = [(container, self._swap.effect(container)) for container in containers.values()]
+        return [(container, effect) for container, effect in effects if effect is not None]
+
+
+def _set_sys_module(name: str, module: Any) -> None:
+    if module is _ABSENT:
+        sys.modules.pop(name, None)
+    else:
+        sys.modules[name] = module

@@ -1,0 +1,370 @@
+"""One batch of saved files, from text to outcomes, in steps that can be spread over frames.
+
+    compile what was saved; execute it and its dependants beside the live world; run their gates
+    parts that are sound and stand alone     -> commit
+    parts that are not                       -> reject, and remember why
+
+# A stage is committed only if all of it is sound. If a part of it is not, the rest is staged once more without it: so
+# a rejected script leaves no trace in one that is committed, wherever it may have registered itself.
+# Scripts that were rejected earlier are tried again along with every batch; a fresh save is never rejected on their
+# account alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from livescripts._core.graph import Node, module_take
+from livescripts._core.names import parents
+from livescripts._core.parts import Member, parts
+from livescripts._runtime.failures import describe, trim
+from livescripts._runtime.gate import companion_problems, entry_problems
+from livescripts._runtime.staging import Stage, State
+from livescripts._runtime.transaction import Changes, commit
+from livescripts._runtime.versions import Broken, Version, prepare, unreadable
+from livescripts._runtime.world import Companion, World
+from livescripts.errors import BlockedError, DirectoryError
+from livescripts.report import Problem, Rejected, Reloaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from types import ModuleType
+
+    from livescripts._core.names import Location
+    from livescripts._runtime.guard import Guard
+    from livescripts._runtime.staging import Entry
+
+__all__ = ["Rejection", "Reload", "Saved"]
+
+Saved: TypeAlias = "Version | Broken | None"
+"""A saved file: one that compiles, one that does not, or None for one that is gone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rejection:
+    """Why each of the saved files of one part was not taken over."""
+
+    errors: Mapping[str, BaseException]
+    problems: tuple[Problem, ...]
+    blocked: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What is staged at once, sorted by kind."""
+
+    saved: dict[str, Saved]
+    versions: dict[str, tuple[Location, Version]] = field(default_factory=dict[str, "tuple[Location, Version]"])
+    broken: dict[str, Broken] = field(default_factory=dict[str, Broken])
+    removed: list[str] = field(default_factory=list[str])
+    companions: dict[str, Companion | None] = field(default_factory=dict[str, "Companion | None"])
+    failed_tests: dict[str, list[Problem]] = field(default_factory=dict[str, "list[Problem]"])
+    tests_run: dict[str, Companion] = field(default_factory=dict[str, Companion])
+
+
+@dataclass(slots=True)
+class Reload:
+    """A batch on its way.
+
+    `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
+    were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
+    script must not be loaded, or None.
+
+    When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
+    `rejections` the others.
+    """
+
+    world: World
+    fresh: Mapping[str, bytes | OSError | None]
+    pending: Mapping[str, Saved]
+    guard: Guard
+    loader: object
+    validators: Sequence[Callable[[ModuleType], object]] = ()
+    run_tests: bool = True
+    strict: bool = False
+    hidden: Callable[[str], str | None] = lambda _: None
+    outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
+    changes: list[Changes] = field(default_factory=list[Changes])
+    saved: dict[str, Saved] = field(default_factory=dict[str, "Saved"])
+    accepted: set[str] = field(default_factory=set[str])
+    rejections: list[Rejection] = field(default_factory=list[Rejection])
+    stage: Stage | None = None
+    _steps: Generator[None] | None = None
+
+    def advance(self, out_of_time: Callable[[], bool]) -> bool:
+        """Go on until `out_of_time()` or the end; returns whether this is the end.
+
+        Whenever this returns, the live world is in place.
+        """
+        if self._steps is None:
+            self._steps = self._run()
+        if self.stage is not None:
+            self.stage.show(staged=True)
+        try:
+            for _ in self._steps:
+                if out_of_time():
+                    return False
+        finally:
+            if self.stage is not None:
+                self.stage.show(staged=False)
+        return True
+
+    def abandon(self) -> None:
+        """Drop everything staged so far."""
+        if self._steps is not None:
+            self._steps.close()
+        if self.stage is not None:
+            self.stage.discard()
+            self.stage = None
+
+    # ------------------------------------------------------------ the attempts
+
+    def _run(self) -> Generator[None]:
+        for path in sorted(self.fresh):
+            data = self.fresh[path]
+            if data is None:
+                self.saved[path] = None
+            elif isinstance(data, OSError):
+                self.saved[path] = unreadable(path, data)
+            else:
+                self.saved[path] = prepare(path, data)
+                yield
+        todo = {**self.pending, **self.saved}
+        self.saved = dict(todo)
+        while todo:
+            todo = yield from self._attempt(todo)
+
+    def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
+        """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""
+        attempt = self._sort(saved)
+        self.stage = stage = Stage(
+            self.world,
+            attempt.versions,
+            attempt.removed,
+            guard=self.guard,
+            loader=self.loader,
+        )
+        try:
+            yield from stage.steps()
+            yield from self._gate(stage, attempt)
+        except BaseException:
+            stage.discard()
+            self.stage = None
+            raise
+        stage.show(staged=False)
+        found = self._parts(stage, attempt)
+        sound: dict[str, Saved] = {}
+        again: dict[str, Saved] = {}
+        rejected: list[tuple[frozenset[str], dict[str, Saved]]] = []
+        for part in found:
+            mine = {path: saved[path] for path in part if path in saved}
+            if not self._problems(stage, attempt, part):
+                sound.update(mine)
+                continue
+            fresh = {path: value for path, value in mine.items() if path not in self.pending or path in self.fresh}
+            if fresh and len(fresh) < len(mine) and not self.strict:
+                again.update(fresh)
+                mine = {path: value for path, value in mine.items() if path not in fresh}
+            rejected.append((part, mine))
+        for part, mine in rejected:
+            self._reject(stage, attempt, part, mine)
+        if rejected or again:
+            stage.discard()
+            self.stage = None
+            return {} if self.strict else {**sound, **again}
+        for part in found:
+            self._commit(stage, attempt, part)
+        self.stage = None
+        return {}
+
+    def _sort(self, saved: dict[str, Saved]) -> _Attempt:
+        attempt = _Attempt(saved)
+        for path, version in saved.items():
+            directory = self.world.directory_of(path)
+            location = None if directory is None else self.hidden(path) or directory.locate(path)
+            if version is None:
+                if path in self.world.scripts:
+                    attempt.removed.append(path)
+                elif path in self.world.companions:
+                    attempt.companions[path] = None
+            elif location is None or isinstance(location, str):
+                message = location or "is in no registered script directory"
+                problem = Problem(Path(path), None, "", message, DirectoryError(message))
+                attempt.broken[path] = Broken(version.digest, version.data, problem)
+            elif isinstance(version, Broken):
+                attempt.broken[path] = version
+            elif location.tests is not None:
+                attempt.companions[path] = Companion(location, version)
+            else:
+                attempt.versions[path] = (location, version)
+        return attempt
+
+    # ------------------------------------------------------------ the gate
+
+    def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:
+        for entry in list(stage.entries.values()):
+            if entry.state is State.DONE:
+                yield from entry_problems(entry, self.validators, self.guard, run_tests=self.run_tests)
+        if not self.run_tests:
+            return
+        for companion in self._companions_to_run(stage, attempt):
+            subject = companion.location.tests
+            entry = stage.entries.get(subject or "")
+            script = self.world.scripts.get(subject or "")
+            if entry is not None:
+                if entry.state is not State.DONE:
+                    continue
+                module = entry.module
+            elif script is not None and subject not in attempt.removed:
+                module = script.module
+            else:
+                continue
+            attempt.tests_run[companion.location.path] = companion
+            problems = yield from companion_problems(stage, companion, module, self.guard)
+            if problems:
+                attempt.failed_tests[companion.location.path] = problems
+
+    def _companions_to_run(self, stage: Stage, attempt: _Attempt) -> list[Companion]:
+        """The files of unit tests that were saved, that test what was executed, or that take something from it."""
+        chosen = {path: companion for path, companion in attempt.companions.items() if companion is not None}
+        nodes = [entry.node() for entry in stage.entries.values()]
+        for path, companion in self.world.companions.items():
+            if path in attempt.companions:
+                continue
+            touched = companion.location.tests in stage.entries or any(
+                node.renews(take) for take in companion.takes for node in nodes
+            )
+            if touched:
+                # A copy, because what it takes belongs to this attempt only.
+                chosen[path] = Companion(companion.location, companion.version, companion.takes)
+        return [chosen[path] for path in sorted(chosen)]
+
+    # ------------------------------------------------------------ parts
+
+    def _parts(self, stage: Stage, attempt: _Attempt) -> tuple[frozenset[str], ...]:
+        """The independent parts of an attempt that have something saved in them."""
+        members: dict[str, Member] = dict.fromkeys(attempt.saved, Member())
+        for path, companion in {**attempt.companions, **attempt.tests_run}.items():
+            if companion is not None:
+                members[path] = Member(takes=companion.takes, tied=frozenset((companion.location.tests or path,)))
+        live = self.world.graph.nodes
+        modules = {*stage.overlay.new_modules, *stage.overlay.emptied}
+        for path in (*attempt.removed, *attempt.broken):
+            script = self.world.scripts.get(path)
+            packages = () if script is None else _package_nodes(script.location, modules)
+            members[path] = Member((live[path],) if path in live else (), packages)
+        for path, entry in stage.entries.items():
+            offers = [live[path]] if path in live else []
+            offers.append(entry.node() if entry.state is State.DONE else entry.static_node())
+            takes = set(entry.takes)
+            if path in live and (entry.state is State.FAILED or not entry.saved):
+                # It is here because of what its running version took.
+                takes |= live[path].takes
+            tied: set[str] = set()
+            if entry.state is State.FAILED:
+                if entry.blocked_on is None:
+                    entry.blocked_on = self._likely_broken(entry, attempt)
+                if entry.blocked_on is not None:
+                    tied.add(entry.blocked_on)
+            packages = _package_nodes(entry.location, modules)
+            members[path] = Member(tuple(offers), packages, frozenset(takes), frozenset(tied))
+        return tuple(part for part in parts(members) if any(path in attempt.saved for path in part))
+
+    def _likely_broken(self, entry: Entry, attempt: _Attempt) -> str | None:
+        """A name that is missing may be in a script that does not compile: then that is what has to be fixed."""
+        for other, broken in attempt.broken.items():
+            directory = self.world.directory_of(other)
+            location = None if directory is None else directory.locate(other)
+            if location is None or isinstance(location, str):
+                continue
+            text = broken.data.decode(errors="replace")
+            for holder, name in entry.missing:
+                wanted = (holder, name) == module_take(location.module)
+                if wanted or (holder == location.holder and re.search(rf"\b{re.escape(name)}\b", text)):
+                    entry.problems.clear()
+                    return other
+        return None
+
+    # ------------------------------------------------------------ outcomes
+
+    def _problems(self, stage: Stage, attempt: _Attempt, part: frozenset[str]) -> list[Problem]:
+        found: list[Problem] = []
+        for path in sorted(part):
+            entry = stage.entries.get(path)
+            if path in attempt.broken:
+                found.append(attempt.broken[path].problem)
+            if entry is not None:
+                found += entry.problems
+            found += attempt.failed_tests.get(path, ())
+        return found
+
+    def _reject(self, stage: Stage, attempt: _Attempt, part: frozenset[str], mine: dict[str, Saved]) -> None:
+        if not mine:
+            return
+        problems = self._problems(stage, attempt, part)
+        culprits = [self.world.short(str(problem.path)) for problem in problems]
+        errors: dict[str, BaseException] = {}
+        blocked: list[str] = []
+        for path in mine:
+            own = [problem.error for problem in problems if str(problem.path) == path]
+            if own:
+                errors[path] = own[0]
+            elif path in attempt.removed or len(mine) == 1:
+                # Nothing is wrong in the file itself: another script cannot live with the change.
+                errors[path] = problems[0].error
+            else:
+                errors[path] = BlockedError(list(dict.fromkeys(culprits)))
+                errors[path].__cause__ = problems[0].error
+            entry = stage.entries.get(path)
+            if entry is not None and entry.state is State.FAILED and not entry.problems:
+                blocked.append(path)
+        self.rejections.append(Rejection(errors, tuple(problems), tuple(blocked)))
+        if any(path in self.fresh for path in mine) or self.strict:
+            self.outcomes.append(Rejected(tuple(Path(path) for path in sorted(mine)), tuple(problems)))
+
+    def _commit(self, stage: Stage, attempt: _Attempt, part: frozenset[str]) -> None:
+        entries = [entry for path, entry in stage.entries.items() if path in part]
+        removed = [path for path in attempt.removed if path in part]
+        companions: dict[str, Companion | None] = {
+            path: companion for path, companion in {**attempt.companions, **attempt.tests_run}.items() if path in part
+        }
+        saved = tuple(sorted(path for path in part if path in attempt.saved))
+        try:
+            changes = commit(self.world, stage, entries, removed, companions)
+        except Exception as error:
+            error.add_note("raised while committing; everything was taken back")
+            problem = Problem(Path(saved[0]), None, "", f"could not be committed: {describe(error)}", trim(error))
+            self.rejections.append(Rejection(dict.fromkeys(saved, error), (problem,), ()))
+            self.outcomes.append(Rejected(tuple(map(Path, saved)), (problem,)))
+            return
+        for path in attempt.companions:
+            companion = attempt.companions[path]
+            subject = companion.location.tests if companion is not None else None
+            if path in part and subject is not None and subject not in self.world.scripts:
+                changes.warnings.append(
+                    f"{self.world.short(path)} tests {self.world.short(subject)}, which is not there"
+                )
+        self.accepted.update(saved)
+        self.changes.append(changes)
+        self.outcomes.append(
+            Reloaded(
+                tuple(map(Path, saved)),
+                removed=tuple(Path(path) for path in saved if attempt.saved[path] is None),
+                dependants=tuple(Path(entry.path) for entry in entries if not entry.saved),
+                classes=tuple(changes.classes),
+                migrated=changes.migrated,
+                stuck=changes.stuck,
+                rebound=changes.rebound,
+                kept=tuple(changes.kept),
+                warnings=tuple(changes.warnings),
+            )
+        )
+
+
+def _package_nodes(location: Location, modules: set[str]) -> tuple[Node, ...]:
+    """Nodes for those of `modules`, which come or go with this batch, that a script at `location` is in."""
+    names = {*parents(location.module), location.package} & modules
+    return tuple(Node(above, frozenset((last,))) for above, last in map(module_take, names))

@@ -1,0 +1,478 @@
+"""Executing new versions of scripts beside the running ones, in an order that is discovered.
+
+# Rule 1: whoever takes a name that is not there yet makes its provider run first.
+# Rule 2: while a stage is not shown, the live world is exactly as it was; `overlay` sees to that.
+# Rule 3: a stage decides nothing about the live world. It ends with what could be committed and what failed.
+
+A preload is a stage in which every script is new.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
+from livescripts._core.names import parents
+from livescripts._runtime.failures import describe, problem_of, trim
+from livescripts._runtime.modules import Namespace, owners_of, tracer
+from livescripts._runtime.overlay import Overlay
+from livescripts._runtime.versions import source_line
+from livescripts._runtime.world import exported_names, furnish, make_node
+from livescripts.errors import ClashError, CycleError, NameTakenError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+
+    from livescripts._core.names import Location
+    from livescripts._runtime.guard import Guard
+    from livescripts._runtime.versions import Version
+    from livescripts._runtime.world import Script, World
+    from livescripts.report import Problem
+
+__all__ = ["Entry", "Stage", "State"]
+
+
+class State(Enum):
+    """How far an entry has come."""
+
+    PENDING = "pending"
+    EXECUTING = "executing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A script in a stage: one that was saved, or one that depends on it.
+
+    `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
+    for want of a name.
+    """
+
+    location: Location
+    version: Version
+    module: ModuleType
+    live: Script | None
+    saved: bool
+    state: State = State.PENDING
+    takes: set[Take] = field(default_factory=set[Take])
+    exports: frozenset[str] = frozenset()
+    problems: list[Problem] = field(default_factory=list["Problem"])
+    blocked_on: str | None = None
+    missing: frozenset[Take] = frozenset()
+    cycle: CycleError | None = None
+
+    @property
+    def path(self) -> str:
+        return self.location.path
+
+    def may_define(self, name: str) -> bool:
+        return self.version.analysis.may_define(name)
+
+    def static_node(self) -> Node:
+        """What the text alone says of this version, for planning."""
+        analysis = self.version.analysis
+        names = {name for name in (*analysis.bindings, *analysis.rebound) if not name.startswith("_")}
+        return make_node(self.location, frozenset(names), frozenset())
+
+    def node(self) -> Node:
+        """The version in the graph, as executed."""
+        return make_node(self.location, self.exports, frozenset(self.takes))
+
+
+class Stage:
+    """One attempt to bring a batch of versions to life.
+
+    `versions` are the saved scripts that compile, `removed` the scripts whose files are gone. `loader` is what modules
+    get as `__loader__`.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        versions: Mapping[str, tuple[Location, Version]],
+        removed: Sequence[str],
+        *,
+        guard: Guard,
+        loader: object,
+    ) -> None:
+        self.world = world
+        self.removed = tuple(removed)
+        self.entries: dict[str, Entry] = {}
+        self.overlay = Overlay(world)
+        self._guard = guard
+        self._loader = loader
+        self._thread = threading.get_ident()
+        self._by_holder: dict[str, list[Entry]] = {}
+        self._by_module: dict[str, Entry] = {}
+        self._stack: list[Entry] = []  # scripts being executed, the innermost last
+        self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
+        tracer.append(self._take)
+        try:
+            self._open(versions)
+        except BaseException:
+            self.discard()
+            raise
+
+    def show(self, *, staged: bool) -> None:
+        """Show the staged world to whoever looks, or the live one."""
+        if staged != self.overlay.shown:
+            self.overlay.show(staged=staged)
+            if staged:
+                tracer.append(self._take)
+            else:
+                tracer.remove(self._take)
+
+    def discard(self) -> None:
+        """Back to the live world for good."""
+        self.show(staged=False)
+        self.overlay.discard(entry.module for entry in self.entries.values())
+
+    # ------------------------------------------------------------ what is affected
+
+    def _open(self, versions: Mapping[str, tuple[Location, Version]]) -> None:
+        for path in sorted(versions):
+            self._admit(*versions[path], saved=True)
+        changed: dict[str, list[Node]] = {}
+        for path, entry in self.entries.items():
+            live = self.world.graph.nodes.get(path)
+            changed[path] = [entry.static_node()] if live is None else [live, entry.static_node()]
+        for path in self.removed:
+            self.overlay.withdraw(self.world.scripts[path])
+            changed[path] = [self.world.graph.nodes[path]]
+        if self.removed:
+            self._tidy_packages()
+        # Modules that come or go, as what an import of them takes.
+        names = {*self.overlay.new_modules, *self.overlay.emptied}
+        names.update(self.world.scripts[path].location.module for path in self.removed)
+        changed[""] = [Node(above, frozenset((last,))) for above, last in map(module_take, names)]
+        self._affect(changed)
+
+    def _affect(self, changed: Mapping[str, list[Node]]) -> None:
+        for path in sorted(self.world.graph.dependants(changed)):
+            if path not in self.entries:
+                script = self.world.scripts[path]
+                self._admit(script.location, script.version, saved=False)
+
+    def _admit(self, location: Location, version: Version, *, saved: bool) -> None:
+        live = self.world.scripts.get(location.path)
+        if live is not None:
+            self.overlay.withdraw(live)
+        module = live.module if live is not None else self.overlay.module_for(location)
+        if live is None and location.layout == "modules":
+            self.overlay.await_execution(location.module)
+        entry = Entry(location, version, module, live, saved)
+        self.entries[location.path] = entry
+        self._by_holder.setdefault(location.holder, []).append(entry)
+        self._by_module[location.module] = entry
+
+    def _tidy_packages(self) -> None:
+        """Packages that lose their own script stay while anything is below them; packages without anything go."""
+        kept = self.packages_in_use()
+        gone = {self.world.scripts[path].location.module for path in self.removed}
+        loaded = {script.location.module for path, script in self.world.scripts.items() if path not in self.removed}
+        for name in sorted(self.world.modules, reverse=True):
+            if name in self._by_module or name in loaded:
+                continue
+            if name not in kept:
+                self.overlay.empty(name)
+            elif name in gone:
+                self.overlay.bare(name)
+
+    def packages_in_use(self) -> set[str]:
+        """Every package that some script of the staged world is in, and those that directories hang from."""
+        locations = [entry.location for entry in self.entries.values()]
+        locations += [script.location for path, script in self.world.scripts.items() if path not in self.removed]
+        packages = {location.package for location in locations}
+        packages.update(directory.namespace for directory in self.world.directories.values())
+        packages.discard("")
+        return packages.union(*map(parents, packages))
+
+    # ------------------------------------------------------------ execution
+
+    def steps(self) -> Iterator[None]:
+        """Execute everything; each step is one script with the providers it needed first."""
+        nodes: dict[str, Node] = {}
+        for path, entry in self.entries.items():
+            live = self.world.graph.nodes.get(path)
+            takes: frozenset[Take] = frozenset() if live is None else live.takes
+            nodes[path] = make_node(entry.location, entry.static_node().provides, takes)
+        # Providers first as far as is known: then most steps are one script, not a chain of them.
+        for path in Graph(nodes).order(nodes):
+            yield from self._step(self.entries[path])
+        while self._follow_surprises() or self._retry_cycles():
+            for entry in list(self.entries.values()):
+                yield from self._step(entry)
+
+    def _step(self, entry: Entry) -> Iterator[None]:
+        if entry.state is State.PENDING:
+            self._load(entry)
+            yield
+
+    def _follow_surprises(self) -> bool:
+        """Admit dependants of names that only execution showed to come. Returns whether there are any."""
+        known = set(self.entries)
+        self._affect({path: [e.node()] if e.state is State.DONE else [] for path, e in self.entries.items()})
+        todo = [self.world.graph.nodes[path] for path in self.entries if path not in known]
+        surprises = bool(todo)
+        while todo:
+            # Whoever has run already with a name of theirs runs again.
+            node = todo.pop()
+            for entry in self.entries.values():
+                if entry.state is State.DONE and any(map(node.renews, entry.takes)):
+                    todo.append(entry.node())
+                    self._repeat(entry)
+        return surprises
+
+    def _retry_cycles(self) -> bool:
+        """Give those a second chance whose taker could do without them: the name they wanted is there by now."""
+        again = [
+            entry
+            for entry in self.entries.values()
+            if entry.cycle is not None
+            and entry.state is State.FAILED
+            and all(map(self.overlay.available, entry.missing))
+        ]
+        for entry in again:
+            entry.problems.clear()
+            entry.cycle = None
+            self._repeat(entry)
+        return bool(again)
+
+    def _repeat(self, entry: Entry) -> None:
+        namespace = self.world.modules.get(entry.location.holder)
+        if isinstance(namespace, Namespace):
+            self.overlay.unpublish(namespace, entry.exports)
+        self.overlay.take_out(entry.location.module)
+        entry.state = State.PENDING
+        entry.takes.clear()
+
+    def _load(self, entry: Entry) -> None:
+        if entry.location.layout == "merged":
+            self._execute(entry)
+            return
+        try:
+            # The import system runs the packages above first, and brings us to `execute`.
+            importlib.import_module(entry.location.module)
+        except BaseException as error:
+            if entry.state is State.PENDING:
+                self._fail(entry, error)
+
+    def find_spec(self, fullname: str) -> ModuleSpec | None:
+        """The import system asks for a module that is not there: perhaps a script that has not run yet."""
+        if self._takers and threading.get_ident() == self._thread:
+            above, last = module_take(fullname)
+            if not above or self.overlay.is_ours(above):
+                self._takers[-1].add((above, last))
+        entry = self._by_module.get(fullname)
+        if entry is None or entry.state is not State.PENDING or not self.overlay.shown:
+            return None
+        return ModuleSpec(fullname, _StageLoader(self, entry), is_package=entry.location.is_package)
+
+    def execute(self, entry: Entry) -> None:
+        """Run a script for the import system. Raises what the script raises."""
+        self._execute(entry)
+        if entry.state is State.FAILED:
+            raise (
+                entry.problems[0].error
+                if entry.problems
+                else ImportError(f"{entry.location.module} could not be loaded", name=entry.location.module)
+            )
+
+    def _execute(self, entry: Entry) -> None:
+        entry.state = State.EXECUTING
+        module, name = entry.module, entry.location.module
+        self.overlay.open(module)
+        values = vars(module)
+        children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
+        furnish(module, entry.location, self._loader)
+        if entry.location.is_package:
+            values.update((key, value) for key, value in children.items() if isinstance(value, ModuleType))
+        self.overlay.put(name, module, attach=False)
+        self._stack.append(entry)
+        self._takers.append(entry.takes)
+        try:
+            self._guard.run(lambda: exec(entry.version.code, values))
+            entry.exports = exported_names(values, entry.version, entry.location)
+            self.overlay.publish(entry.location, entry.version, entry.exports, module)
+        except BaseException as error:  # SystemExit and the like reject the script, too
+            self._fail(entry, error)
+        else:
+            entry.state = State.DONE
+            if entry.location.layout == "modules":
+                self.overlay.put(name, module, attach=True)
+        finally:
+            self._stack.pop()
+            self._takers.pop()
+
+    # ------------------------------------------------------------ failure
+
+    def _fail(self, entry: Entry, error: BaseException) -> None:
+        entry.state = State.FAILED
+        self.overlay.lose(entry.location.module)
+        trim(error)
+        if isinstance(error, (ImportError, AttributeError, NameError)):
+            entry.missing = frozenset(take for take in entry.takes if not self.overlay.available(take))
+        culprit = self._culprit(entry, error)
+        if culprit is not None:
+            entry.blocked_on = culprit.path
+            return
+        own: CycleError | NameTakenError | None = (entry.cycle if entry.missing else None) or self._taken(entry)
+        if own is not None:
+            own.__cause__ = error
+            problem = problem_of(entry.path, entry.version.text, error, describe(own))
+            entry.problems.append(replace(problem, error=own))
+            return
+        problem = problem_of(entry.path, entry.version.text, error)
+        if isinstance(error, ClashError):
+            binding = entry.version.analysis.bindings.get(module_take(error.name)[1])
+            if binding is not None:
+                text = source_line(entry.version.text, binding.line)
+                problem = replace(problem, line=binding.line, source_line=text)
+        entry.problems.append(problem)
+
+    def _culprit(self, entry: Entry, error: BaseException) -> Entry | None:
+        """The failed script because of which this one failed, if that is why."""
+        failed = [other for other in self.entries.values() if other is not entry and other.state is State.FAILED]
+        for other in failed:
+            if any(problem.error is error for problem in other.problems):
+                return other
+            for holder, name in entry.missing:
+                module_wanted = other.location.module in {holder, f"{holder}.{name}"}
+                if module_wanted or (other.location.holder == holder and other.may_define(name)):
+                    return other
+        return None
+
+    def _taken(self, entry: Entry) -> NameTakenError | None:
+        """The error to report when `entry` failed for a name that the running version of another script has."""
+        for take in sorted(entry.missing):
+            for path, node in self.world.graph.nodes.items():
+                if path != entry.path and (path in self.entries or path in self.removed) and node.offers(take):
+                    name = ".".join(part for part in take if part)
+                    takers = (self.world.short(entry.path),)
+                    return NameTakenError(name, takers, gone_from=self.world.short(path))
+        return None
+
+    # ------------------------------------------------------------ discovering order
+
+    @contextmanager
+    def recording(self) -> Generator[set[Take]]:
+        """Collect what code that is no script, such as a file of unit tests, takes meanwhile."""
+        takes: set[Take] = set()
+        self._takers.append(takes)
+        try:
+            yield takes
+        finally:
+            self._takers.pop()
+
+    def _take(self, module: ModuleType, name: str) -> None:
+        """A module is asked for `name`, perhaps by the script that is loading."""
+        if not self._takers or threading.get_ident() != self._thread:
+            return
+        holder = self.overlay.name_of(module)
+        if holder is None or (self._stack and self._stack[-1].module is module):
+            return
+        if name.startswith("__") and name.endswith("__"):
+            if name == "__spec__":  # read by every `import` of a module that is there already
+                self._takers[-1].add(module_take(holder))
+            if name != "__all__":
+                return
+            name = EVERYTHING
+        self._takers[-1].add((holder, name))
+        if isinstance(module, Namespace):
+            self._take_from_namespace(module, holder, name)
+        else:
+            self._take_from_module(module, holder, name)
+
+    def _take_from_namespace(self, namespace: Namespace, holder: str, name: str) -> None:
+        owners = owners_of(namespace)
+        entries = self._by_holder.get(holder, ())
+        if name == EVERYTHING:
+            for entry in [entry for entry in entries if entry.state is State.PENDING]:
+                self._load(entry)
+            self.overlay.show_early(namespace, "__all__", sorted(owners))
+            for owner in {id(owner): owner for owner in owners.values()}.values():
+                self.overlay.protect(owner, self.entries)
+            return
+        if name in owners:
+            self.overlay.protect(owners[name], self.entries)
+            return
+        if self._load_child(holder, name):
+            return
+        pending = [entry for entry in entries if entry.state is State.PENDING]
+        likely = [entry for entry in pending if entry.may_define(name)]
+        for entry in likely or [entry for entry in pending if entry.version.analysis.opaque]:
+            if entry.state is State.PENDING:
+                self._load(entry)
+            if name in owners:
+                return
+        for entry in entries:
+            if entry.state is State.EXECUTING and entry is not self._stack[-1]:
+                if name in vars(entry.module):
+                    # A benign cycle: the name exists already, though its script is not done.
+                    self.overlay.show_early(namespace, name, vars(entry.module)[name])
+                elif entry.may_define(name):
+                    self._note_cycle(entry, name)
+
+    def _take_from_module(self, module: ModuleType, holder: str, name: str) -> None:
+        entry = self._by_module.get(holder)
+        if entry is not None and entry.state is State.PENDING and entry.module is module:
+            self._load(entry)
+        values = vars(module)
+        if name in values:
+            self.overlay.protect(values, self.entries)
+            if isinstance(values[name], ModuleType):
+                self._load_child(holder, name)
+        elif self._load_child(holder, name) or entry is None:
+            return
+        elif entry.state is State.EXECUTING and entry.may_define(name):
+            self._note_cycle(entry, name)
+
+    def _load_child(self, holder: str, name: str) -> bool:
+        child = self._by_module.get(f"{holder}.{name}")
+        if child is None or child.location.layout != "modules":
+            return False
+        if child.state is State.PENDING:
+            self._load(child)
+        return child.state is not State.FAILED
+
+    def _note_cycle(self, provider: Entry, name: str) -> None:
+        if self._stack:
+            chain = [*self._stack[self._stack.index(provider) :], provider]
+            self._stack[-1].cycle = CycleError([self.world.short(entry.path) for entry in chain], name)
+
+    # ------------------------------------------------------------ the outcome
+
+    def staged_values(self, entry: Entry) -> dict[str, Any]:
+        """What an executed script's globals hold in the staged world."""
+        return self.overlay.staged_values(entry.module)
+
+    def live_values(self, entry: Entry) -> dict[str, Any]:
+        """What the same globals hold in the live world; empty for a new script."""
+        return {} if entry.live is None else self.overlay.live_values(entry.module)
+
+
+class _StageLoader(Loader):
+    """Loads one script of a stage through the import system."""
+
+    def __init__(self, stage: Stage, entry: Entry) -> None:
+        self._stage = stage
+        self._entry = entry
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The script's own module: the same for its whole life."""
+        del spec
+        return self._entry.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the script."""
+        del module
+        self._stage.execute(self._entry)

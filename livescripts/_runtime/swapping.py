@@ -1,0 +1,131 @@
+"""Two contents for one container: the live one and the staged one.
+
+# Each module keeps one dict for its whole life, because functions of every version share it as their globals.
+# So a new version is staged in that very dict, and while the game runs, between two slices of staging, the live
+# contents are put back. The same holds for containers of other scripts that staged code may change while loading.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Container", "Swap", "contents", "is_container", "refill"]
+
+Container: TypeAlias = "dict[Any, Any] | list[Any] | set[Any] | deque[Any] | bytearray"
+
+_KINDS = (dict, list, set, deque, bytearray)
+
+
+def is_container(value: object) -> bool:
+    """Whether `value` is exactly one of the built-in mutable containers."""
+    return type(value) in _KINDS
+
+
+def contents(container: Container) -> Container:
+    """A shallow copy."""
+    return container.copy()
+
+
+def refill(container: Container, new: Container) -> None:
+    """Give `container` the contents of `new`, which is of the same type."""
+    container.clear()
+    if isinstance(container, (dict, set)):
+        container.update(cast("Any", new))
+    else:
+        container.extend(cast("Any", new))
+
+
+def _same(one: Container, other: Container) -> bool:
+    if len(one) != len(other):
+        return False
+    if isinstance(one, dict):
+        other = cast("dict[Any, Any]", other)
+        pairs = zip(one.items(), other.items(), strict=True)
+        return all(a is c and b is d for (a, b), (c, d) in pairs)
+    return all(a is b for a, b in zip(one, other, strict=True))
+
+
+class _Entry:
+    __slots__ = ("base", "container", "other")
+
+    def __init__(self, container: Container) -> None:
+        self.container = container
+        self.base = contents(container)
+        self.other = self.base
+
+
+class Swap:
+    """A set of containers, all showing either their live contents or their staged ones.
+
+    It starts out staged: a container that is added keeps what it holds as its live contents, and may be changed.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[int, _Entry] = {}
+        self.staged = True
+
+    def __contains__(self, container: Container) -> bool:
+        return id(container) in self._entries
+
+    def add(self, container: Container) -> None:
+        """Take note of the live contents; a container that is known already is left alone."""
+        if id(container) not in self._entries:
+            self._entries[id(container)] = _Entry(container)
+
+    def show(self, *, staged: bool) -> None:
+        """Put the staged or the live contents into every container; what is taken out is remembered."""
+        if staged == self.staged:
+            return
+        self.staged = staged
+        for entry in self._entries.values():
+            now = contents(entry.container)
+            refill(entry.container, entry.other)
+            entry.other = now
+
+    def staged_contents(self, container: Container) -> Any:
+        """The staged contents of a container, whichever it shows now."""
+        entry = self._entries[id(container)]
+        return contents(container) if self.staged else entry.other
+
+    def live_contents(self, container: Container) -> Any:
+        """The live contents of a container, whichever it shows now."""
+        entry = self._entries[id(container)]
+        return entry.other if self.staged else contents(container)
+
+    def private(self) -> Iterator[object]:
+        """The copies held here: whoever walks the heap must not mistake them for the game's."""
+        for entry in self._entries.values():
+            yield entry.base
+            yield entry.other
+
+    def effect(self, container: Container) -> Container | None:
+        """What `container` should hold once its staged changes count; None when staging changed nothing in it.
+
+        Where the game changed it too, meanwhile, both changes are applied, the staged ones last.
+        """
+        entry = self._entries[id(container)]
+        base, staged, live = entry.base, self.staged_contents(container), self.live_contents(container)
+        if _same(base, staged):
+            return None
+        if _same(base, live):
+            return staged
+        return _apply(base, staged, live)
+
+
+def _apply(base: Any, staged: Any, live: Any) -> Container:
+    if type(staged) is dict:
+        staged = cast("dict[Any, Any]", staged)
+        changed: dict[Any, Any] = {
+            key: value for key, value in staged.items() if key not in base or base[key] is not value
+        }
+        return {key: value for key, value in live.items() if key in staged or key not in base} | changed
+    if isinstance(staged, set):
+        return (live | (staged - base)) - (base - staged)
+    known = {id(member) for member in base}
+    result = contents(live)
+    result.extend(member for member in staged if id(member) not in known)  # type: ignore[union-attr]
+    return result

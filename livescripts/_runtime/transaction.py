@@ -1,0 +1,402 @@
+"""The commit of one part of a stage.
+
+# Rule 1: live state changes only in this file, and in what it calls with an `undo`.
+# Rule 2: everything that can fail on purpose happens in `prepare`, before the first change.
+# Rule 3: each change registers its inverse before the next one is made. If anything raises, all is taken back.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+from livescripts._core.graph import Node, module_take
+from livescripts._core.merging import Snapshot, merge
+from livescripts._runtime.classes import Lineage, class_values, classes_of, move, refresh, retire
+from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
+from livescripts._runtime.heap import Findings, rebind, search
+from livescripts._runtime.modules import Namespace, owners_of, publish
+from livescripts._runtime.swapping import contents, refill
+from livescripts._runtime.world import Companion, Script, World
+from livescripts.report import ClassChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from livescripts._runtime.staging import Entry, Stage
+
+__all__ = ["Changes", "commit"]
+
+_CODE = (FunctionType, BuiltinFunctionType, ModuleType, type, staticmethod, classmethod, property)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a commit did, for the report and the callbacks."""
+
+    created: list[type] = field(default_factory=list[type])
+    updated: list[tuple[type, type]] = field(default_factory=list[tuple[type, type]])
+    classes: list[ClassChange] = field(default_factory=list[ClassChange])
+    migrated: int = 0
+    stuck: int = 0
+    rebound: int = 0
+    kept: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Everything a commit needs to know, worked out beforehand."""
+
+    values: dict[str, dict[str, Any]]  # path -> what the module will hold
+    snapshots: dict[str, Snapshot]
+    pairs: list[tuple[type, type]]
+    functions: list[tuple[FunctionType, FunctionType]]
+    effects: list[tuple[Any, Any]]
+    findings: Findings
+    changes: Changes
+    lineages: dict[str, dict[str, Lineage]]  # path -> qualified name -> lineage
+
+
+def commit(
+    world: World,
+    stage: Stage,
+    entries: Sequence[Entry],
+    removed: Sequence[str],
+    companions: Mapping[str, Companion | None],
+) -> Changes:
+    """Make these staged scripts the running ones. All or nothing: raises what went wrong with the world as it was."""
+    plan = _prepare(world, stage, entries, removed)
+    with ExitStack() as undo:
+        _apply(world, stage, entries, removed, companions, plan, undo)
+        undo.pop_all()
+    for entry in entries:
+        remember_lines(entry.path, entry.version.text)
+    for path in removed:
+        linecache.cache.pop(path, None)
+    return plan.changes
+
+
+def remember_lines(path: str, text: str) -> None:
+    """Let tracebacks and `inspect` show the text that runs, not what the file says by now.
+
+    An entry without a modification time is one that `linecache.checkcache` does not throw away.
+    """
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+
+
+# ------------------------------------------------------------------ deciding
+
+
+def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str]) -> _Plan:
+    changes = Changes()
+    modules = {script.location.module for script in world.scripts.values()}
+    modules.update(entry.location.module for entry in entries)
+    attributes = _attributes_of_script_classes(modules)
+    values: dict[str, dict[str, Any]] = {}
+    snapshots: dict[str, Snapshot] = {}
+    functions: list[tuple[FunctionType, FunctionType]] = []
+    for entry in entries:
+        staged = stage.staged_values(entry)
+        snapshots[entry.path] = Snapshot(staged, attributes)
+        if entry.live is None:
+            values[entry.path] = staged
+            continue
+        live = stage.live_values(entry)
+        merged = merge(
+            entry.live.snapshot,
+            live,
+            staged,
+            entry.live.version.analysis.bindings,
+            entry.version.analysis.bindings,
+            _is_code,
+        )
+        values[entry.path] = merged.values
+        changes.kept += [f"{entry.location.holder}.{name}" for name in merged.kept]
+        functions += function_pairs(live, staged, entry.location.module)
+    pairs, lineages = _pair_classes(world, stage, entries, removed, changes)
+    for old, new in pairs:
+        functions += class_function_pairs(old, new, class_values(old)["__module__"])
+    retired = [cls for found in lineages.values() for lineage in found.values() for cls in lineage.retired()]
+    private = [*stage.overlay.private(), *values.values(), *_records(world, entries, removed), retired]
+    findings = search([*(old for old, _ in pairs), *retired], private)
+    return _Plan(values, snapshots, pairs, functions, stage.overlay.effects(), findings, changes, lineages)
+
+
+def _is_code(value: object) -> bool:
+    return issubclass(type(value), _CODE)
+
+
+def _attributes_of_script_classes(modules: set[str]) -> Any:
+    def attributes(value: object) -> dict[str, object] | None:
+        kind = type(value)
+        if class_values(kind).get("__module__") not in modules:
+            return None
+        try:
+            found = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            return None
+        return cast("dict[str, object]", found) if type(found) is dict else None
+
+    return attributes
+
+
+def _records(world: World, entries: Sequence[Entry], removed: Sequence[str]) -> list[object]:
+    """Our own books about the scripts that are about to change: no references to rebind there."""
+    scripts = [world.scripts[path] for path in removed]
+    scripts += [entry.live for entry in entries if entry.live is not None]
+    records: list[object] = []
+    for script in scripts:
+        records += [vars(script.module), vars(world.modules[script.location.holder])]
+        records += script.snapshot.private()
+    return records
+
+
+def _pair_classes(
+    world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str], changes: Changes
+) -> tuple[list[tuple[type, type]], dict[str, dict[str, Lineage]]]:
+    """Match old classes to new ones: by script and qualified name, or else by where users find them."""
+    old: dict[tuple[str, str], tuple[type, Lineage | None]] = {}
+    moved: dict[tuple[str, str], tuple[str, str]] = {}
+    for entry in entries:
+        if entry.live is not None:
+            _list_old(entry.live, stage.live_values(entry), old, moved)
+    for path in removed:
+        script = world.scripts[path]
+        _list_old(script, vars(script.module), old, moved)
+    pairs: list[tuple[type, type]] = []
+    lineages: dict[str, dict[str, Lineage]] = {}
+    homeless: list[tuple[Entry, str, type]] = []
+    for entry in entries:
+        found = lineages[entry.path] = {}
+        for name, new in classes_of(stage.staged_values(entry), entry.location.module).items():
+            known = old.pop((entry.location.module, name), None)
+            if known is None:
+                homeless.append((entry, name, new))
+            else:
+                pairs.append((known[0], new))
+                found[name] = known[1] or Lineage(known[0])
+    for entry, name, new in homeless:
+        key = moved.get((entry.location.holder, name))
+        known = old.pop(key, None) if key is not None else None
+        if known is not None:
+            pairs.append((known[0], new))
+            lineages[entry.path][name] = known[1] or Lineage(known[0])
+        else:
+            changes.created.append(new)
+            changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
+    return pairs, lineages
+
+
+def _list_old(
+    script: Script,
+    values: Mapping[str, Any],
+    old: dict[tuple[str, str], tuple[type, Lineage | None]],
+    moved: dict[tuple[str, str], tuple[str, str]],
+) -> None:
+    for name, cls in classes_of(values, script.location.module).items():
+        key = (script.location.module, name)
+        lineage = script.lineages.get(name)
+        # The game may have put a class of its own in the place of the script's.
+        old[key] = (cls, lineage if lineage is not None and lineage.current is cls else None)
+        if name.partition(".")[0] in script.exports:
+            moved[script.location.holder, name] = key
+
+
+# ------------------------------------------------------------------ doing
+
+
+def _apply(
+    world: World,
+    stage: Stage,
+    entries: Sequence[Entry],
+    removed: Sequence[str],
+    companions: Mapping[str, Companion | None],
+    plan: _Plan,
+    undo: ExitStack,
+) -> None:
+    for entry in entries:
+        _refill(vars(entry.module), plan.values[entry.path], undo)
+    for container, new in plan.effects:
+        _refill(container, new, undo)
+    _publish(world, stage, entries, removed, undo)
+    _migrate(plan, undo)
+    for old, new in plan.functions:
+        if not patch(old, new, undo):
+            plan.changes.warnings.append(
+                f"whoever holds {old.__module__}.{old.__qualname__} goes on with the old code: "
+                "the variables it closes over have changed"
+            )
+    _record(world, stage, entries, removed, companions, plan, undo)
+
+
+def _refill(container: Any, new: Any, undo: ExitStack) -> None:
+    undo.callback(refill, container, contents(container))
+    refill(container, new)
+
+
+def _publish(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str], undo: ExitStack) -> None:
+    """Modules into `sys.modules` and onto their packages; names onto their namespaces."""
+    # The module of a merged script is nobody's attribute: importers never write its name.
+    hidden = {entry.location.module for entry in entries if entry.location.layout == "merged"}
+    for name, module in stage.overlay.new_modules.items():
+        if name not in world.modules and any(_is_at_or_below(name, entry) for entry in entries):
+            _import(name, module, undo, attach=name not in hidden)
+            undo.callback(world.modules.pop, name, None)
+            world.modules[name] = module
+    gone = [world.scripts[path] for path in removed]
+    replaced = [entry.live for entry in entries if entry.live is not None]
+    for script in (*gone, *replaced):
+        holder = world.modules[script.location.holder]
+        if isinstance(holder, Namespace):
+            _save_namespace(holder, undo)
+            for name in script.exports:
+                owners_of(holder).pop(name, None)
+                vars(holder).pop(name, None)
+    for entry in entries:
+        holder = world.modules[entry.location.holder]
+        if isinstance(holder, Namespace):
+            _save_namespace(holder, undo)
+            publish(holder, entry.exports, vars(entry.module), entry.version.analysis.rebound)
+            vars(holder)["__all__"] = sorted(owners_of(holder))
+    for script in gone:
+        holder = world.modules[script.location.holder]
+        if isinstance(holder, Namespace):
+            vars(holder)["__all__"] = sorted(owners_of(holder))
+        name = script.location.module
+        if name in stage.packages_in_use():
+            # The package lost its __init__.py; what is below keeps it alive, bare.
+            module = world.modules[name]
+            _refill(vars(module), stage.overlay.staged_values(module), undo)
+        else:
+            _unimport(world, name, undo)
+    for name in stage.overlay.emptied:
+        if name in world.modules and not any(
+            _is_at_or_below(name, script) for path, script in world.scripts.items() if path not in removed
+        ):
+            _unimport(world, name, undo)
+
+
+def _is_at_or_below(name: str, script: Entry | Script) -> bool:
+    location = script.location
+    return any(part == name or part.startswith(f"{name}.") for part in (location.module, location.package))
+
+
+def _save_namespace(namespace: Namespace, undo: ExitStack) -> None:
+    for values in (vars(namespace), owners_of(namespace)):
+        undo.callback(refill, values, dict(values))
+
+
+def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> None:
+    undo.callback(sys.modules.pop, name, None)
+    sys.modules[name] = module
+    above, last = module_take(name)
+    parent = sys.modules.get(above) if attach and above else None
+    if parent is not None:
+        undo.callback(refill, vars(parent), dict(vars(parent)))
+        vars(parent)[last] = module
+
+
+def _unimport(world: World, name: str, undo: ExitStack) -> None:
+    module = world.modules[name]
+    undo.callback(world.modules.__setitem__, name, module)
+    del world.modules[name]
+    undo.callback(sys.modules.__setitem__, name, module)
+    sys.modules.pop(name, None)
+    above, last = module_take(name)
+    parent = sys.modules.get(above) if above else None
+    if parent is not None and vars(parent).get(last) is module:
+        undo.callback(vars(parent).__setitem__, last, module)
+        del vars(parent)[last]
+
+
+def _migrate(plan: _Plan, undo: ExitStack) -> None:
+    """Retire the replaced classes and move what belongs to them."""
+    changes = plan.changes
+    successors: dict[type, type] = {}
+    lineage_of = {id(lineage.current): lineage for found in plan.lineages.values() for lineage in found.values()}
+    for old, new in plan.pairs:
+        lineage = lineage_of[id(old)]
+        earlier = lineage.retired()
+        lineage.succeed(new)
+        undo.callback(lineage.restore, old)
+        for cls in (*earlier, old):
+            successors[cls] = new
+            retire(cls, lineage, undo)
+    moved: dict[type, int] = dict.fromkeys((new for _, new in plan.pairs), 0)
+    for old, instances in plan.findings.instances.items():
+        new = successors[old]
+        for instance in instances:
+            undo.callback(move, instance, old)
+            if move(instance, new):
+                refresh(instance)
+                moved[new] += 1
+            else:
+                changes.stuck += 1
+    for old, new in plan.pairs:
+        _adopt_subclasses(old, successors, changes, undo)
+        changes.updated.append((old, new))
+        name = f"{class_values(new)['__module__']}.{new.__qualname__}"
+        changes.classes.append(ClassChange(name, created=False, migrated=moved[new]))
+    changes.migrated = sum(moved.values())
+    changes.rebound = rebind(plan.findings.holders, successors, undo)
+
+
+def _adopt_subclasses(old: type, successors: Mapping[type, type], changes: Changes, undo: ExitStack) -> None:
+    """Subclasses that no script defines, such as the host's own, get the new base."""
+    for sub in type.__subclasses__(old):
+        if sub in successors:
+            continue
+        bases = sub.__bases__
+        try:
+            sub.__bases__ = tuple(successors.get(base, base) for base in bases)
+        except TypeError as error:
+            changes.warnings.append(f"{sub.__module__}.{sub.__qualname__} keeps its old base: {error}")
+        else:
+            undo.callback(setattr, sub, "__bases__", bases)
+
+
+def _record(
+    world: World,
+    stage: Stage,
+    entries: Iterable[Entry],
+    removed: Sequence[str],
+    companions: Mapping[str, Companion | None],
+    plan: _Plan,
+    undo: ExitStack,
+) -> None:
+    """The books: what is loaded now."""
+    for book in (world.scripts, world.companions):
+        undo.callback(refill, book, dict(book))
+    undo.callback(setattr, world, "graph", world.graph)
+    nodes: dict[str, Node | None] = dict.fromkeys(removed)
+    for path in removed:
+        del world.scripts[path]
+    for entry in entries:
+        script = Script(
+            entry.location,
+            entry.module,
+            entry.version,
+            entry.exports,
+            frozenset(entry.takes),
+            plan.snapshots[entry.path],
+            1 if entry.live is None else entry.live.number + entry.saved,
+            plan.lineages[entry.path],
+        )
+        world.scripts[entry.path] = script
+        nodes[entry.path] = script.node()
+    for path, companion in companions.items():
+        if companion is None:
+            world.companions.pop(path, None)
+        else:
+            world.companions[path] = companion
+    world.graph = world.graph.replace(nodes)
+    changed = {id(container) for container, _ in plan.effects}
+    for script in world.scripts.values():
+        if script.path not in plan.values:
+            script.snapshot.refresh(changed)
+    del stage

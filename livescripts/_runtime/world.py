@@ -1,0 +1,195 @@
+"""What is loaded: directories, scripts, their modules and the graph. Plain records; only a commit changes them."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from livescripts._core.graph import Graph, Node, Take
+from livescripts._core.names import Layout, Location, locate
+from livescripts._runtime.modules import new_namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from livescripts._core.merging import Snapshot
+    from livescripts._runtime.classes import Lineage
+    from livescripts._runtime.versions import Version
+
+__all__ = [
+    "Companion",
+    "Directory",
+    "Script",
+    "World",
+    "exported_names",
+    "furnish",
+    "is_test_case",
+    "make_node",
+    "new_module",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A registered script directory; `root` is its real, absolute path."""
+
+    root: str
+    namespace: str
+    layout: Layout
+
+    def locate(self, path: str) -> Location | str:
+        """Where `path`, which is below the root, stands; or a sentence saying why nothing could import it."""
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        return locate(path, self.root, relative, namespace=self.namespace, layout=self.layout)
+
+    def contains(self, path: str) -> bool:
+        """Whether `path` is below the root."""
+        return path.startswith(self.root + os.sep)
+
+
+@dataclass(slots=True, eq=False)
+class Script:
+    """A loaded script. `number` counts its versions from 1; `lineages` has the history of its classes."""
+
+    location: Location
+    module: ModuleType
+    version: Version
+    exports: frozenset[str]
+    takes: frozenset[Take]
+    snapshot: Snapshot
+    number: int = 1
+    lineages: dict[str, Lineage] = field(default_factory=dict[str, "Lineage"])
+
+    @property
+    def path(self) -> str:
+        return self.location.path
+
+    def node(self) -> Node:
+        """The script in the graph."""
+        return make_node(self.location, self.exports, self.takes)
+
+
+@dataclass(slots=True, eq=False)
+class Companion:
+    """A file of unit tests for a script. `takes` is what it took while its tests were last collected."""
+
+    location: Location
+    version: Version
+    takes: frozenset[Take] = frozenset()
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that is loaded.
+
+    `modules` are all module objects that are ours, by name: namespaces, packages and scripts' own.
+    """
+
+    directories: dict[str, Directory] = field(default_factory=dict[str, Directory])
+    scripts: dict[str, Script] = field(default_factory=dict[str, Script])
+    companions: dict[str, Companion] = field(default_factory=dict[str, Companion])
+    modules: dict[str, ModuleType] = field(default_factory=dict[str, ModuleType])
+    graph: Graph = field(default_factory=Graph)
+
+    def directory_of(self, path: str) -> Directory | None:
+        """The script directory that `path` is in, if any."""
+        for directory in self.directories.values():
+            if directory.contains(path):
+                return directory
+        return None
+
+    def tests_of(self, path: str) -> Iterator[Companion]:
+        """The companions that test the script at `path`."""
+        for companion in self.companions.values():
+            if companion.location.tests == path:
+                yield companion
+
+    def short(self, path: str) -> str:
+        """A path as messages show it: relative to its script directory."""
+        directory = self.directory_of(path)
+        return path if directory is None else os.path.relpath(path, directory.root)
+
+
+def make_node(location: Location, exports: frozenset[str], takes: frozenset[Take]) -> Node:
+    """The graph node of a script."""
+    return Node(location.holder, exports, takes, open_ended=location.layout == "modules")
+
+
+def new_module(name: str, layout: Layout) -> ModuleType:
+    """A package without a script of its own: a namespace, or a directory without `__init__.py`."""
+    if layout == "merged":
+        module: ModuleType = new_namespace(name)
+    else:
+        module = ModuleType(name)
+        vars(module)["__path__"] = []
+        vars(module)["__package__"] = name
+    spec = ModuleSpec(name, None, is_package=True)
+    vars(module)["__spec__"] = spec
+    return module
+
+
+def furnish(module: ModuleType, location: Location, loader: Any) -> None:
+    """Empty a script's module and give it what the import system gives to every module."""
+    spec = importlib.util.spec_from_file_location(
+        location.module,
+        location.path,
+        loader=loader,
+        submodule_search_locations=[os.path.dirname(location.path)] if location.is_package else None,
+    )
+    values: dict[str, Any] = {
+        "__name__": location.module,
+        "__doc__": None,
+        "__package__": location.package,
+        "__loader__": loader,
+        "__spec__": spec,
+        "__file__": location.path,
+        "__builtins__": __builtins__,
+    }
+    if location.is_package:
+        values["__path__"] = [os.path.dirname(location.path)]
+    vars(module).clear()
+    vars(module).update(values)
+
+
+def exported_names(values: Mapping[str, Any], version: Version, location: Location) -> frozenset[str]:
+    """The names that a loaded script offers.
+
+    Modules layout: all of them. Merged layout: `__all__`, or else the public names that the script binds itself:
+    not by an import, and no `TestCase`; names that its functions set through `global` count as well. Raises NameError
+    for a name in `__all__` that is not there, TypeError if `__all__` is not a list of strings.
+    """
+    if location.layout == "modules":
+        return frozenset(name for name in values if not name.startswith("__"))
+    analysis = version.analysis
+    explicit: object = values.get("__all__")
+    if explicit is not None:
+        if not isinstance(explicit, (list, tuple)) or not all(isinstance(name, str) for name in explicit):  # type: ignore[reportUnknownVariableType]
+            message = f"__all__ must be a list of strings, not {explicit!r}"
+            raise TypeError(message)
+        names: list[str] = list(explicit)  # type: ignore[reportUnknownArgumentType]
+        for name in names:
+            if name not in values and name not in analysis.rebound:
+                message = f"__all__ lists {name!r}, which the script does not define"
+                raise NameError(message, name=name)
+        return frozenset(names)
+    found: set[str] = set()
+    for name, value in values.items():
+        if name.startswith("_") or is_test_case(value):
+            continue
+        if name in analysis.bindings or (name not in analysis.imported and not analysis.star):
+            found.add(name)
+    found.update(name for name in analysis.rebound if not name.startswith("_"))
+    return frozenset(found)
+
+
+def is_test_case(value: object) -> bool:
+    # By the true type and order of bases: `isinstance` and `issubclass` may run a script's own code.
+    unittest_case = sys.modules.get("unittest.case")
+    if unittest_case is None or not issubclass(type(value), type):
+        return False
+    return unittest_case.TestCase in type.__dict__["__mro__"].__get__(value)

@@ -1,0 +1,1 @@
+"""Effects on the operating system: what is on the disk, and what changed there."""

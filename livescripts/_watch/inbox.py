@@ -1,0 +1,68 @@
+"""The inbox: the one object that crosses threads."""
+
+# Rule 1: it holds path strings and nothing else. No callback, no event, no time: what a path means is decided
+#         by the game's thread, between two frames.
+# Rule 2: a path is never lost. When there are too many, several are replaced by one that covers them all.
+# Rule 3: looking whether anything is there takes no lock and no call.
+
+from __future__ import annotations
+
+import os
+import threading
+
+__all__ = ["Inbox"]
+
+
+class Inbox:
+    """Paths that may have changed, from any thread to the game's.
+
+    Paths are absolute, in the operating system's own spelling. A path that is a directory, or was one, means
+    "anything below it may have changed": whoever drains the inbox looks there again.
+
+    A path put while it is already waiting changes nothing, so memory is bounded by the number of different
+    paths; past `limit` of them, scripts are replaced by the directories that hold them.
+    """
+
+    __slots__ = ("_limit", "_lock", "_widen_at", "waiting")
+
+    waiting: dict[str, None]
+    """What is waiting, in order of first arrival. The same dict for the inbox's whole life, so an idle frame
+    may keep it and test it (`if not waiting`), which costs one lookup and no call. Read only."""
+
+    def __init__(self, limit: int = 4096) -> None:
+        self.waiting = {}
+        self._lock = threading.Lock()
+        self._limit = limit
+        self._widen_at = limit
+
+    def __bool__(self) -> bool:
+        """Whether anything is waiting. Slower than testing `waiting`: it is a call."""
+        return bool(self.waiting)
+
+    def put(self, path: str) -> None:
+        """Add a path; nothing happens when it is waiting already. From any thread; never blocks for long."""
+        with self._lock:
+            self.waiting[path] = None
+            if len(self.waiting) > self._widen_at:
+                self._widen()
+
+    def drain(self) -> tuple[str, ...]:
+        """Take everything, without repetition, in order of first arrival. Empty when nothing was waiting.
+
+        A path put meanwhile is either in the answer or still waiting: a change announced by a `put` that
+        returned before the caller reads the file is never missed.
+        """
+        with self._lock:
+            paths = tuple(self.waiting)
+            self.waiting.clear()
+            self._widen_at = self._limit
+        return paths
+
+    def _widen(self) -> None:
+        # A paused game and a tool that writes scripts with ever new names: nobody drains, everybody puts.
+        # "Something below this directory" says less and takes no more room however long it goes on.
+        widened = dict.fromkeys(os.path.dirname(path) if path.endswith(".py") else path for path in self.waiting)
+        self.waiting.clear()
+        self.waiting.update(widened)
+        # All directories already: they are as many as the tree has. Do not try again at every put.
+        self._widen_at = max(self._limit, 2 * len(widened))

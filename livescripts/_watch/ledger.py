@@ -1,0 +1,104 @@
+"""What each script looked like when it was last reported: how a change nobody announced is noticed."""
+
+# Notifications get lost: a full inotify queue (watchdog drops the message that says so), a directory it could not
+# watch, a thread of it that died, a share that notifies nobody. Comparing the disk with what was reported last finds
+# all of them alike, whatever the operating system and the version of watchdog. It is also how polling works.
+#
+# Rule 1: a script is looked at *before* its path is put in the inbox. A write in between differs from what is
+#         recorded, so the next comparison finds it; the other way round it would be recorded and never read.
+# Rule 2: nothing here reads a file. A signature only says "look again"; content decides, on the game's thread.
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from livescripts._watch.files import relative_to
+
+if TYPE_CHECKING:
+    from livescripts._watch.files import Files
+
+__all__ = ["Ledger"]
+
+
+class _Signature(NamedTuple):
+    """Two of these are equal when, as far as `stat` can tell, nothing happened to the file."""
+
+    modified: int
+    changed: int  # cannot be set back: this tells of a tool that preserves the modification time
+    size: int
+    inode: int
+    device: int
+
+
+class Ledger:
+    """The scripts below one root, each as it was when it was last reported. Usable from any thread."""
+
+    def __init__(self, root: str, files: Files) -> None:
+        self._root = root
+        self._files = files
+        self._lock = threading.Lock()
+        self._reported: dict[str, _Signature] = {}
+        self._suspects: dict[str, float] = {}  # path -> when it was first seen to differ, in seconds
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether the last `overdue` saw a difference that may still be announced."""
+        return bool(self._suspects)
+
+    def note(self, path: str) -> None:
+        """Record the script at `path`, or every script below it, as it is now. Call it before reporting the path."""
+        found = self._look(path)
+        with self._lock:
+            if path not in found and self._reported.pop(path, None) is None:
+                for known in self._known_below(path):
+                    del self._reported[known]
+            self._reported.update(found)
+            # Whatever was suspected is being reported right now.
+            self._suspects = {known: since for known, since in self._suspects.items() if not _covers(path, known)}
+
+    def knows_below(self, directory: str) -> bool:
+        """Whether any script below `directory` was there when it was last reported."""
+        with self._lock:
+            return any(known != directory for known in self._known_below(directory))
+
+    def overdue(self, now: float, grace: float) -> tuple[str, ...]:
+        """The scripts that differ from what was reported, and have done so for `grace` seconds; sorted.
+
+        They are recorded as they are now: the caller reports them. A difference that is younger may have been
+        announced and be on its way, so it is kept for the next call. Empty when all is as it was reported.
+        """
+        found = self._look(self._root)
+        with self._lock:
+            differing = [
+                path for path in found.keys() | self._reported.keys() if found.get(path) != self._reported.get(path)
+            ]
+            self._suspects = {path: self._suspects.get(path, now) for path in differing}
+            late = sorted(path for path, since in self._suspects.items() if now - since >= grace)
+            for path in late:
+                del self._suspects[path]
+                if path in found:
+                    self._reported[path] = found[path]
+                else:
+                    del self._reported[path]
+        return tuple(late)
+
+    def _look(self, path: str) -> dict[str, _Signature]:
+        found: dict[str, _Signature] = {}
+        for script in self._files.listing(self._root, path).scripts:
+            try:
+                status = os.stat(script)
+            except OSError:
+                continue  # Gone since it was listed.
+            found[script] = _Signature(
+                status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev
+            )
+        return found
+
+    def _known_below(self, directory: str) -> list[str]:
+        return [known for known in self._reported if _covers(directory, known)]
+
+
+def _covers(directory: str, path: str) -> bool:
+    return relative_to(directory, path) is not None

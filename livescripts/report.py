@@ -1,0 +1,165 @@
+"""What `update()` returns: frozen values, safe to keep, compare and show.
+
+`Report.outcomes` is a closed union, `Reloaded | Rejected`; match it to the end with `assert_never`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["NOTHING", "ClassChange", "HookError", "Problem", "Rejected", "Reloaded", "Report"]
+
+
+def _files(paths: tuple[Path, ...], most: int = 3) -> str:
+    names = [path.name for path in paths[:most]]
+    if len(paths) > most:
+        names.append(f"{len(paths) - most} more")
+    return ", ".join(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a script was not loaded.
+
+    `line` counts from 1 and is None where no line is to blame (a file that cannot be read); `source_line` is that
+    line without its indentation, or "". `error` is the script's own exception, or one from `livescripts.errors`.
+    """
+
+    path: Path
+    line: int | None
+    source_line: str
+    message: str
+    error: BaseException = field(compare=False)
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """File, line and message, then the source line, with a caret where the column is known."""
+        where = f"{self.path}:{self.line}" if self.line is not None else str(self.path)
+        text = f"{where}: {self.message}"
+        if self.source_line:
+            text += f"\n    {self.source_line}"
+            if self.column is not None:
+                text += f"\n    {' ' * (self.column - 1)}^"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """A class that a reload created or replaced, and how many instances moved to it.
+
+    `name` is the full name users import. Only names: a report that is kept must not keep old classes alive.
+    """
+
+    name: str
+    created: bool
+    migrated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HookError:
+    """A callback of the game, or a hook of a script, that raised. It was logged; everything else went on."""
+
+    hook: Callable[..., object] = field(compare=False)
+    error: BaseException = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """A commit: scripts that now run the version that is saved.
+
+    `scripts` are the files that were changed, added or removed; `removed` those of them that are gone;
+    `dependants` the scripts that were executed again because they take something from those while loading.
+    `migrated` counts instances that moved to a new class, `stuck` those whose layout did not let them (they run
+    the new methods where they can), `rebound` stale references that were replaced, `kept` names whose value the
+    game had changed and that were kept. `seconds` is the time spent in `update()`, spread over `frames` frames.
+    `warnings` say what could not be done or deserves a look.
+    """
+
+    scripts: tuple[Path, ...]
+    removed: tuple[Path, ...] = ()
+    dependants: tuple[Path, ...] = ()
+    classes: tuple[ClassChange, ...] = ()
+    migrated: int = 0
+    stuck: int = 0
+    rebound: int = 0
+    kept: tuple[str, ...] = ()
+    seconds: float = 0.0
+    frames: int = 1
+    warnings: tuple[str, ...] = ()
+    hook_errors: tuple[HookError, ...] = ()
+
+    def __str__(self) -> str:
+        """One line for a log or a status bar."""
+        parts = [f"{self.seconds * 1000:.1f} ms"]
+        if self.migrated:
+            parts.append(f"{self.migrated} migrated")
+        if self.stuck:
+            parts.append(f"{self.stuck} keep their old layout")
+        if self.kept:
+            parts.append(f"kept {', '.join(self.kept[:3])}{', …' if len(self.kept) > 3 else ''}")  # noqa: PLR2004
+        if self.dependants:
+            parts.append(f"with {_files(self.dependants)}")
+        verb = "removed" if self.removed and len(self.removed) == len(self.scripts) else "reloaded"
+        return f"{verb} {_files(self.scripts)} ({'; '.join(parts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A save that was not taken over: nothing has changed, the last good version keeps running.
+
+    `scripts` are the saved files that now differ from what runs; `problems` say why, one per culprit.
+    """
+
+    scripts: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+    seconds: float = 0.0
+    frames: int = 1
+
+    def __str__(self) -> str:
+        """The scripts, then each problem with its source line."""
+        what = "\n".join(str(problem) for problem in self.problems)
+        return f"rejected {_files(self.scripts)}\n{what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one `update()` did. Falsy when nothing happened.
+
+    `reverted` are files saved back to the version that was running all along: their errors are gone, nothing was
+    executed. `warnings` concern the watching, not one reload.
+    """
+
+    outcomes: tuple[Reloaded | Rejected, ...] = ()
+    reverted: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def reloaded(self) -> tuple[Reloaded, ...]:
+        """The commits; empty when there was none."""
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Reloaded))
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The rejections; empty when there was none."""
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Rejected))
+
+    def __bool__(self) -> bool:
+        """Whether anything happened."""
+        return bool(self.outcomes or self.reverted or self.warnings)
+
+    def __str__(self) -> str:
+        """A readable line or more for each outcome; "nothing happened" for an empty report."""
+        lines = [str(outcome) for outcome in self.outcomes]
+        if self.reverted:
+            lines.append(f"back to the running version: {_files(self.reverted)}")
+        lines += self.warnings
+        return "\n".join(lines) or "nothing happened"
+
+
+NOTHING = Report()
+"""The report of a frame in which nothing happened."""

@@ -1,0 +1,39 @@
+"""Fixtures: projects in memory, and a check that every test cleans up after itself."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from livescripts.testing import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def project() -> Iterator[Callable[..., Project]]:
+    """Makes projects: `project({"a.py": "…"}, layout="modules")`. All are closed, and must leave nothing behind."""
+    modules, meta_path = set(sys.modules), list(sys.meta_path)
+    made: list[Project] = []
+
+    def make(scripts: dict[str, str] | None = None, **options: Any) -> Project:
+        made.append(Project(scripts, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+    left = {name for name in set(sys.modules) - modules if name.partition(".")[0] in {"game", "mods", "goblin"}}
+    assert not left
+    assert sys.meta_path == meta_path
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("livescripts")]
