@@ -413,15 +413,29 @@ class LiveScripts:
         deadline = self._clock() + self._frame_budget
         try:
             done = reload.advance(lambda: not wait and self._clock() >= deadline)
-        except BaseException:
-            self._reload = None
-            raise
+        except BaseException as error:
+            self._drop_reload()
+            if not isinstance(error, Exception):
+                raise
+            return self._give_up(reload, error)
         self._frames += 1
         self._seconds += time.perf_counter() - started
         if not done:
             return NOTHING
         self._reload = None
         return self._finish(reload)
+
+    def _give_up(self, reload: Reload, error: Exception) -> Report:
+        """Something of ours failed while staging: the scripts stay as they are, and the game goes on."""
+        _log.exception("could not stage %s", ", ".join(sorted(reload.fresh)))
+        paths = sorted(reload.fresh)
+        error.add_note("raised while staging; nothing was changed")
+        for path in paths:
+            self._pending[path] = _Pending(reload.saved.get(path), error)
+        problem = Problem(Path(paths[0]), None, "", f"could not be staged: {describe(error)}", error)
+        rejected = Rejected(tuple(map(Path, paths)), (problem,), self._seconds, self._frames)
+        self._call_hooks(self._on_error, [(rejected,)])
+        return Report((rejected,))
 
     def _finish(self, reload: Reload) -> Report:
         for path in reload.accepted:

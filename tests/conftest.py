@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ from livescripts.testing import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# What is rejected on purpose here need not be printed.
+logging.getLogger("livescripts").addHandler(logging.NullHandler())
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

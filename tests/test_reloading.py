@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import livescripts
 from livescripts import NOTHING
 from livescripts.testing import FakeClock, Project
 
-logging.getLogger("livescripts").addHandler(logging.NullHandler())
 
 
 def ROOT(relative):

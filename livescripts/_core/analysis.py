@@ -2,18 +2,31 @@
 
 The answers steer loading (who defines a name that is not there yet), exports (what an `import` bound is not exported)
 and state (was the statement that sets a variable edited?).
+
+# Scopes are Python's: what a function binds is its own; a walrus in a comprehension binds outside of it, in a lambda it
+# does not; default arguments, decorators and base classes belong to the scope around.
+# Lines and columns are the parser's, which counts bytes of UTF-8 and ends lines at newlines only: `str.splitlines` would
+# also end them at form feeds and the like.
+# Nesting is walked without recursion: a long `elif` chain compiles, so it must not fail here.
 """
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Analysis", "Binding", "analyse"]
+__all__ = ["Analysis", "Binding", "analyse", "edited"]
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BLOCKS = (
+    *(ast.If, ast.Match, ast.For, ast.AsyncFor, ast.While),
+    *(ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
+)
 
 # Ways to define a global whose name is not in the text as one.
 _DYNAMIC = ("globals(", "exec(", "vars(", "setattr(", "__dict__", "locals(")
@@ -23,7 +36,9 @@ _DYNAMIC = ("globals(", "exec(", "vars(", "setattr(", "__dict__", "locals(")
 class Binding:
     """A name bound at top level: the first line that binds it, and the text of all statements that set it.
 
-    `text` is empty for functions and classes: their text never decides what happens to a value.
+    `text` has what sets the name and nothing around it: all of a function or class, but of a loop only the head, of a
+    `with` one item, of a `match` the subject and the cases. It can be parsed by itself. Whether a statement was edited is
+    for `edited` to say: texts differ by comments and layout, too.
     """
 
     line: int
@@ -34,16 +49,27 @@ class Binding:
 class Analysis:
     """What the top level binds.
 
-    `bindings`: names bound by anything but an import. `imported`: by an import. `rebound`: set by a function through
-    `global`. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be read off
-    its text.
+    `bindings`: names bound by anything but an import. `imported`: by an import. A name may be in both; one that is
+    unbound again by a `del` at top level, or after an `except … as`, is in neither. `rebound`: names that a function,
+    or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
+    behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
+    read off its text.
     """
 
     bindings: Mapping[str, Binding]
-    imported: frozenset[str]
+    imported: Mapping[str, Binding]
     rebound: frozenset[str]
     star: bool
     opaque: bool
+
+    @property
+    def statements(self) -> dict[str, Binding]:
+        """Every name that the top level binds, with the text of imports as well: what a merge of state compares."""
+        both = {**self.imported, **self.bindings}
+        for name in self.imported.keys() & self.bindings.keys():
+            one, other = self.imported[name], self.bindings[name]
+            both[name] = Binding(min(one.line, other.line), f"{one.text}\n{other.text}")
+        return both
 
     def may_define(self, name: str) -> bool:
         """Whether a namespace asked for `name` should load this script to look."""
@@ -56,115 +82,217 @@ def analyse(source: str, filename: str = "<script>") -> Analysis:
     `filename` is for the warnings of the parser: with the name that `compile` got they are shown once, not twice.
     """
     tree = ast.parse(source, filename)
-    walker = _TopLevel(source)
-    walker.statements(tree.body)
-    rebound: frozenset[str] = frozenset()
-    if "global" in source:
-        rebound = frozenset(_rebound(tree))
-    bindings = {name: Binding(line, "\n".join(texts)) for name, (line, texts) in walker.bound.items()}
-    opaque = walker.star or "__all__" in bindings or any(hint in source for hint in _DYNAMIC)
-    return Analysis(bindings, frozenset(walker.imported), rebound, walker.star, opaque)
+    # Like the parser, this splits at newlines only.
+    lines = source.encode().splitlines()
+    walrus = ":=" in source
+    scope = _Scope(lines, walrus=walrus)
+    scope.module(tree.body)
+    rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
+    opaque = scope.star or "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
+    return Analysis(_bindings(scope.bound), _bindings(scope.imported), rebound, scope.star, opaque)
 
 
-def _rebound(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Global):
-            yield from node.names
+def edited(before: Binding | None, after: Binding | None) -> bool:
+    """Whether a statement that sets a name was changed, added or removed. Comments, layout and quotes do not count.
+
+    None stands for no statement. Texts that are too deeply nested to be compared count as edited.
+    """
+    if before is None or after is None:
+        return before is not after
+    if before.text == after.text:
+        return False
+    try:
+        return ast.dump(ast.parse(before.text)) != ast.dump(ast.parse(after.text))
+    except (SyntaxError, RecursionError, MemoryError):
+        return True
 
 
-class _TopLevel:
-    """Collects what statements bind in the scope they stand in; never descends into functions and classes."""
+def _bindings(found: Mapping[str, tuple[int, list[str]]]) -> dict[str, Binding]:
+    return {name: Binding(line, "\n".join(texts)) for name, (line, texts) in found.items()}
 
-    def __init__(self, source: str) -> None:
-        self._lines = source.encode().splitlines()
-        self._walrus = ":=" in source
+
+def _rebound(module: list[ast.stmt], *, walrus: bool) -> Iterator[str]:
+    scopes = [module]
+    while scopes:
+        statements = scopes.pop()
+        declared: set[str] = set()
+        for node in _flat(statements):
+            if isinstance(node, _DEFINITIONS):
+                scopes.append(node.body)
+            elif isinstance(node, ast.Global):
+                declared.update(node.names)
+        # At top level itself `global` says nothing new.
+        if declared and statements is not module:
+            scope = _Scope(None, walrus=walrus)
+            scope.statements(statements)
+            yield from declared & {*scope.bound, *scope.imported, *scope.unbound}
+
+
+def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements and what is nested in them, but not in functions and classes, in the order of the text."""
+    todo = [*body][::-1]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, _BLOCKS):
+            for child in reversed(list(ast.iter_child_nodes(node))):
+                if isinstance(child, ast.stmt):
+                    todo.append(child)
+                elif isinstance(child, ast.ExceptHandler | ast.match_case):
+                    todo += reversed(child.body)
+
+
+class _Scope:
+    """Collects what statements bind in the scope they stand in.
+
+    `bound` and `imported` map names to their first line and the texts that set them, `unbound` are those that a `del`
+    or the end of an `except` clause takes away. Without `lines` the texts are empty.
+    """
+
+    def __init__(self, lines: list[bytes] | None, *, walrus: bool) -> None:
+        self._lines = lines
+        self._walrus = walrus
         self.bound: dict[str, tuple[int, list[str]]] = {}
-        self.imported: set[str] = set()
+        self.imported: dict[str, tuple[int, list[str]]] = {}
+        self.unbound: set[str] = set()
         self.star = False
 
-    def statements(self, body: Iterable[ast.stmt]) -> None:
+    def module(self, body: Iterable[ast.stmt]) -> None:
+        """Go through the top level, where a `del` is certain to be executed."""
         for statement in body:
-            self._statement(statement)
+            self.statements([statement])
+            if isinstance(statement, ast.Delete):
+                for name in _names(statement.targets):
+                    self.bound.pop(name.id, None)
+                    self.imported.pop(name.id, None)
 
-    def _statement(self, node: ast.stmt) -> None:
+    def statements(self, body: Iterable[ast.stmt]) -> None:
+        """Go through statements and what is nested in them, in the order of the text."""
+        for node in _flat(body):
+            self._binds(node)
+            if self._walrus:
+                self._expressions(_heads(node))
+
+    def _binds(self, node: ast.stmt) -> None:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                self._bind(node.name, node.lineno, "")
-                self._expressions(*node.decorator_list)
-                return
+                decorators = [f"@({self._text(decorator)})\n" for decorator in node.decorator_list]
+                self._bind(node.name, node.lineno, "".join([*decorators, self._text(node)]))
             case ast.Import():
-                self.imported.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
-                return
+                for alias in node.names:
+                    self._import(alias, alias.asname or alias.name.partition(".")[0], "")
             case ast.ImportFrom():
-                names = [alias.asname or alias.name for alias in node.names]
-                self.star = self.star or "*" in names
-                self.imported.update(name for name in names if name != "*")
-                return
+                for alias in node.names:
+                    self._import(alias, alias.asname or alias.name, f"from {'.' * node.level}{node.module or ''} ")
             case ast.Assign():
-                self._targets(node, *node.targets)
+                self._set(node.targets, self._text(node))
             case ast.AugAssign():
-                self._targets(node, node.target)
+                self._set([node.target], self._text(node))
             case ast.AnnAssign():
                 if node.value is not None:
-                    self._targets(node, node.target)
+                    self._set([node.target], self._text(node))
             case ast.For() | ast.AsyncFor():
-                self._targets(node, node.target)
+                self._set([node.target], f"for {self._text(node.target)} in ({self._text(node.iter)}): pass")
             case ast.With() | ast.AsyncWith():
-                self._targets(node, *(item.optional_vars for item in node.items if item.optional_vars))
+                for item in node.items:
+                    if item.optional_vars is not None:
+                        target = self._text(item.optional_vars)
+                        text = f"with ({self._text(item.context_expr)}) as {target}: pass"
+                        self._set([item.optional_vars], text)
             case ast.Match():
                 self._captures(node)
+            case ast.Try() | ast.TryStar():
+                self.unbound.update(handler.name for handler in node.handlers if handler.name is not None)
+            case ast.Delete():
+                self.unbound.update(name.id for name in _names(node.targets))
             case _:
                 # ast.TypeAlias came with 3.12.
                 name = getattr(node, "name", None)
                 if isinstance(name, ast.Name):
-                    self._bind(name.id, node.lineno, self._text(node))
-        self._blocks(node)
+                    self._set([name], self._text(node))
 
-    def _blocks(self, node: ast.stmt) -> None:
-        for child in ast.iter_child_nodes(node):
-            match child:
-                case ast.stmt():
-                    self._statement(child)
-                case ast.ExceptHandler() | ast.match_case():
-                    self.statements(child.body)
-                case ast.expr():
-                    self._expressions(child)
-                case ast.withitem():
-                    self._expressions(child.context_expr)
+    def _set(self, targets: Iterable[ast.expr], text: str) -> None:
+        for name in _names(targets):
+            self._bind(name.id, name.lineno, text)
+
+    def _bind(self, name: str, line: int, text: str) -> None:
+        self.bound.setdefault(name, (line, []))[1].append(text)
+
+    def _import(self, alias: ast.alias, name: str, origin: str) -> None:
+        if name == "*":
+            self.star = True
+            return
+        text = f"{origin}import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+        self.imported.setdefault(name, (alias.lineno, []))[1].append(text)
+
+    def _captures(self, statement: ast.Match) -> None:
+        lines = [f"match ({self._text(statement.subject)}):"]
+        for case in statement.cases:
+            guard = "" if case.guard is None else f" if ({self._text(case.guard)})"
+            lines.append(f" case ({self._text(case.pattern)}){guard}: pass")
+        text = "\n".join(lines)
+        for pattern in chain.from_iterable(ast.walk(case.pattern) for case in statement.cases):
+            match pattern:
+                case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                    self._bind(name, pattern.lineno, text)
                 case _:
                     pass
 
-    def _expressions(self, *nodes: ast.expr) -> None:
-        if not self._walrus:
-            return
+    def _expressions(self, nodes: Iterable[ast.expr]) -> None:
         for node in nodes:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.NamedExpr):
-                    self._bind(inner.target.id, inner.lineno, self._text(inner))
+            for walrus in _walruses(node):
+                self._bind(walrus.target.id, walrus.lineno, f"({self._text(node)})")
 
-    def _targets(self, statement: ast.stmt, *targets: ast.expr) -> None:
-        text = self._text(statement)
-        for target in targets:
-            for node in ast.walk(target):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    self._bind(node.id, statement.lineno, text)
-
-    def _captures(self, statement: ast.Match) -> None:
-        for case in statement.cases:
-            for node in ast.walk(case.pattern):
-                name = getattr(node, "name", None) or getattr(node, "rest", None)
-                if isinstance(name, str):
-                    self._bind(name, statement.lineno, self._text(statement))
-
-    def _bind(self, name: str, line: int, text: str) -> None:
-        _, texts = self.bound.setdefault(name, (line, []))
-        if text:
-            texts.append(text)
-
-    def _text(self, node: ast.stmt | ast.expr) -> str:
-        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-        lines = self._lines[first : last + 1]
-        # Columns count bytes; the end first, since on one line it is measured from the same start.
+    def _text(self, node: ast.stmt | ast.expr | ast.pattern) -> str:
+        if self._lines is None:
+            return ""
+        first, last = node.lineno - 1, node.end_lineno or node.lineno
+        lines = self._lines[first:last]
+        # The end first: on one line both are measured from the same start.
         lines[-1] = lines[-1][: node.end_col_offset]
         lines[0] = lines[0][node.col_offset :]
-        return b"\n".join(lines).decode(errors="replace")
+        return b"\n".join(lines).decode()
+
+
+def _heads(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions of a statement that are evaluated in its scope."""
+    match node:
+        case ast.ClassDef():
+            yield from chain(node.decorator_list, node.bases, (keyword.value for keyword in node.keywords))
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield from node.decorator_list
+            yield from _heads(node.args)
+            if node.returns is not None:
+                yield node.returns
+        case _:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    yield child
+                elif isinstance(child, ast.ExceptHandler | ast.match_case | ast.withitem | ast.arg):
+                    yield from _heads(child)
+
+
+def _names(targets: Iterable[ast.expr]) -> Iterator[ast.Name]:
+    """The names among the targets of an assignment: not what stands in an index."""
+    todo = [*targets][::-1]
+    while todo:
+        match todo.pop():
+            case ast.Name() as name:
+                yield name
+            case ast.Tuple(elts) | ast.List(elts):
+                todo += reversed(elts)
+            case ast.Starred(value):
+                todo.append(value)
+            case _:
+                pass
+
+
+def _walruses(expression: ast.expr) -> Iterator[ast.NamedExpr]:
+    """The walrus expressions that bind in the scope this expression stands in, in the order of the text."""
+    todo: list[ast.AST] = [expression]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.NamedExpr):
+            yield node
+        inside = node.args if isinstance(node, ast.Lambda) else node
+        todo += reversed(list(ast.iter_child_nodes(inside)))

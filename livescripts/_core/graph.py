@@ -97,34 +97,52 @@ class Graph:
                         yield taker, take, provider
 
     def order(self, paths: Iterable[str]) -> tuple[str, ...]:
-        """`paths` with providers before takers; ties, and what is in a cycle, in alphabetical order."""
+        """`paths` with providers before takers, alphabetically as far as that leaves a choice.
+
+        Where scripts take from each other in a circle, the one comes first that a load from scratch would start with: the
+        first to be reached from the first path.
+        """
         wanted = sorted(set(paths))
-        inside = set(wanted)
-        before: dict[str, set[str]] = {path: set() for path in wanted}
-        for taker, _, provider in Graph({p: n for p, n in self.nodes.items() if p in inside}).edges():
-            before[taker].add(provider)
-        done: dict[str, None] = {}
-        visiting: set[str] = set()
+        providers: dict[str, set[str]] = {path: set() for path in wanted}
+        for taker, _, provider in Graph({path: self.nodes[path] for path in wanted if path in self.nodes}).edges():
+            providers[taker].add(provider)
+        return _providers_first(wanted, providers)
 
-        def visit(start: str) -> None:
-            # By hand, since a chain of a thousand subclasses is deeper than the recursion limit.
-            stack = [(start, iter(sorted(before[start])))]
-            visiting.add(start)
-            while stack:
-                path, rest = stack[-1]
-                for other in rest:
-                    if other not in visiting:
-                        visiting.add(other)
-                        stack.append((other, iter(sorted(before[other]))))
-                        break
-                else:
-                    done[path] = None
-                    stack.pop()
 
-        for path in wanted:
-            if path not in visiting:
-                visit(path)
-        return tuple(done)
+def _providers_first(paths: list[str], providers: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    # R. Tarjan, Depth-first search and linear graph algorithms (1972): the parts that are circles come out with what
+    # they need before them. By hand, since a chain of a thousand subclasses is deeper than the recursion limit.
+    number: dict[str, int] = {}  # in which order paths were reached
+    lowest: dict[str, int] = {}  # the first of those in progress that a path leads back to
+    in_progress: list[str] = []
+    done: dict[str, None] = {}
+    for start in paths:
+        trail = [] if start in number else [start]
+        visits: list[Iterator[str]] = []
+        while trail:
+            path = trail[-1]
+            if path not in number:
+                number[path] = lowest[path] = len(number)
+                in_progress.append(path)
+                visits.append(iter(sorted(providers[path])))
+            for other in visits[-1]:
+                if other not in number:
+                    trail.append(other)
+                    break
+                if other not in done:
+                    lowest[path] = min(lowest[path], number[other])
+            else:
+                trail.pop()
+                visits.pop()
+                if trail:
+                    lowest[trail[-1]] = min(lowest[trail[-1]], lowest[path])
+                if lowest[path] == number[path]:
+                    begin = len(in_progress) - 1
+                    while in_progress[begin] != path:
+                        begin -= 1
+                    done.update(dict.fromkeys(in_progress[begin:]))
+                    del in_progress[begin:]
+    return tuple(done)
 
 
 def components(paths: Iterable[str], links: Iterable[tuple[str, str]]) -> tuple[frozenset[str], ...]:

@@ -1,19 +1,24 @@
 """State across a reload: a three-way merge of a module's names.
 
 # What the game has changed since it was loaded is kept; what it has not comes from the new source; if the statement
-# itself was edited, the edit wins.
-# Nothing here calls user code: changes are seen by identity, and inside built-in containers by comparing their
-# members, by identity too, with a shallow copy made after loading.
+# itself was edited, the edit wins. This holds for every kind of value, functions and classes included: a variable may
+# hold the current state of a machine, or a hook that the host has put in.
+# Nothing here calls user code: changes are seen by identity, and inside containers and instances by comparing their
+# members, by identity too, with a copy made after loading.
+# Looking into values stays cheap however large they are: the outermost come first, and there is a limit.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
+from operator import is_
 from typing import TYPE_CHECKING, Any, cast
 
+from livescripts._core.analysis import edited
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from livescripts._core.analysis import Binding
 
@@ -21,18 +26,49 @@ __all__ = ["Merged", "Snapshot", "members", "merge"]
 
 _MISSING: Any = object()
 
+_DICTS = frozenset({dict, defaultdict, OrderedDict, Counter})
+_SEQUENCES = frozenset({list, tuple, deque})
+_SETS = frozenset({set, frozenset})
 
-def members(value: object) -> list[object] | None:
-    """The direct members of a built-in container, keys and values in turn for a dict; None for anything else.
+# Values without insides, which are most of them.
+_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 
-    Only exact built-in types: a subclass may have its own ideas of iteration.
+# A script that makes a level of 100,000 tiles while loading must not cost frames: a look into a value takes a
+# microsecond or two.
+_LOOKS = 1_000
+
+
+def members(value: object) -> list[object] | bytes | None:
+    """The direct members of a container, keys and values in turn for a dict; None for anything else.
+
+    Only for Python's own types: a subclass may have its own ideas of iteration. Two sets with the same members have
+    them in the same order.
     """
     kind = type(value)
-    if kind is dict:
+    if kind in _DICTS:
         return [member for item in cast("dict[object, object]", value).items() for member in item]
-    if kind is list or kind is set or kind is deque or kind is bytearray:
-        return list(cast("list[object]", value))
+    if kind in _SEQUENCES:
+        return list(cast("Iterable[object]", value))
+    if kind in _SETS:
+        return sorted(cast("Iterable[object]", value), key=id)
+    if kind is bytearray:
+        return bytes(cast("bytearray", value))
     return None
+
+
+def _same(before: list[object] | bytes, now: list[object] | bytes | None) -> bool:
+    if isinstance(before, list) and isinstance(now, list):
+        return len(before) == len(now) and all(map(is_, before, now))
+    return before == now
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Inside:
+    """The insides of `value` after loading, and which of them may have insides of their own."""
+
+    value: object  # held, so that its id stays its own
+    contents: list[object] | bytes
+    deeper: list[object]
 
 
 class Snapshot:
@@ -44,46 +80,75 @@ class Snapshot:
     __slots__ = ("_attributes", "_inside", "values")
 
     def __init__(self, values: Mapping[str, object], attributes: Callable[[object], dict[str, object] | None]) -> None:
-        self.values = {name: value for name, value in values.items() if not name.startswith("__")}
+        self.values = {name: value for name, value in values.items() if not _is_dunder(name)}
         self._attributes = attributes
-        self._inside: dict[str, list[object]] = {}
-        for name, value in self.values.items():
-            inside = self._look(value)
-            if inside is not None:
-                self._inside[name] = inside
+        self._inside: dict[int, _Inside] = {}
+        self._note(self.values.values())
 
-    def _look(self, value: object) -> list[object] | None:
-        inside = members(value)
-        if inside is None:
+    def _note(self, values: Collection[object]) -> None:
+        """Remember the insides of these values, and of what they hold."""
+        todo = deque(values)
+        looks = len(values) + _LOOKS
+        while todo and looks:
+            value = todo.popleft()
+            if type(value) in _ATOMS or id(value) in self._inside:
+                continue
+            looks -= 1
+            contents = self._look(value)
+            if contents is None:
+                continue
+            # Asked of all members at once, which is much the fastest for a long list of numbers.
+            plain = isinstance(contents, bytes) or _ATOMS.issuperset(map(type, contents))
+            deeper = [] if plain else [member for member in contents if type(member) not in _ATOMS]
+            self._inside[id(value)] = _Inside(value, contents, deeper)
+            todo.extend(deeper)
+
+    def _look(self, value: object) -> list[object] | bytes | None:
+        contents = members(value)
+        if contents is None:
             attributes = self._attributes(value)
-            if attributes is not None:
-                inside = members(attributes)
-        return inside
+            contents = None if attributes is None else members(attributes)
+        return contents
 
     def private(self) -> list[object]:
         """The dicts and lists that this snapshot consists of."""
-        return [self.values, self._inside, *self._inside.values()]
+        lists = [part for inside in self._inside.values() for part in (inside.contents, inside.deeper)]
+        return [self.values, self._inside, *lists]
 
     def refresh(self, containers: Collection[int]) -> None:
-        """Other scripts registered in these containers (by `id`) while loading: that is not the game's doing."""
-        for name, value in self.values.items():
-            if id(value) in containers:
-                self._inside[name] = self._look(value) or []
+        """Other scripts registered in these containers (by `id`) while loading: that is not the game's doing.
+
+        Leave out those that the game has changed as well (`altered`, asked before the registration): what it did there
+        would be forgotten.
+        """
+        known = [self._inside.pop(key).value for key in containers if key in self._inside]
+        self._note(known)
+
+    def altered(self, container: object) -> bool:
+        """Whether the game has changed the direct members of a container or instance that was looked into."""
+        inside = self._inside.get(id(container))
+        return inside is not None and not _same(inside.contents, self._look(container))
 
     def changed(self, name: str, value: object) -> bool:
         """Whether the game has rebound `name` to something else, or changed the insides of its value."""
-        if self.values.get(name, _MISSING) is not value:
-            return True
-        before = self._inside.get(name)
-        if before is None:
-            return False
-        now = self._look(value) or []
-        return len(now) != len(before) or any(a is not b for a, b in zip(now, before, strict=True))
+        return self.values.get(name, _MISSING) is not value or any(map(self.altered, self._within(value)))
+
+    def _within(self, value: object) -> Iterator[object]:
+        """A value and everything in it that was looked into."""
+        seen: set[int] = set()
+        todo = [value]
+        while todo:
+            value = todo.pop()
+            inside = self._inside.get(id(value))
+            if inside is not None and id(value) not in seen:
+                seen.add(id(value))
+                yield value
+                todo += inside.deeper
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The values a module gets, the names whose live value was kept, and the names the game had deleted."""
+    """The values a module gets; and the names that are as the game left them, the deleted ones included."""
 
     values: dict[str, object]
     kept: tuple[str, ...]
@@ -99,40 +164,32 @@ def merge(
 ) -> Merged:
     """The values for a module whose source went from `before` to `after`.
 
-    `code(value)` tells functions, classes and modules: those always come from the new source, unless the game put
-    a value of another kind in their place. Names that the game itself added are kept; names whose statement is gone
-    from the source go.
+    A name that the game has set, changed or deleted is as it left it, unless its statement was edited or is gone: then
+    it is as in `new`. An edited statement that was not executed decides nothing. `before` and `after` should have the
+    statements of imports, too. `code(value)` tells functions and classes: one of the old source that the game has put
+    into a variable is kept as its new version.
     """
     values = dict(new)
     kept: list[str] = []
-    for name, value in live.items():
-        if name.startswith("__") and name.endswith("__"):
+    heirs: dict[int, object] = {}
+    for name, value in loaded.values.items():
+        if name in new and code(value) and code(new[name]):
+            # The first name is that of the definition: others can only be given after it.
+            heirs.setdefault(id(value), new[name])
+    for name in {**loaded.values, **live, **new}:
+        value = live.get(name, _MISSING)
+        if _is_dunder(name) or not loaded.changed(name, value):
             continue
-        in_source, was_in_source = name in new, name in loaded.values
-        if not in_source:
-            if not was_in_source and name not in before:
-                values[name] = value
-            elif not was_in_source and name in before and name in after:
-                values[name] = value
-                kept.append(name)
+        if (name in new or name not in after) and edited(before.get(name), after.get(name)):
             continue
-        if not was_in_source:
-            # The game made this variable (`global`), and only now does the source bind it too.
-            continue
-        edited = _text(before, name) != _text(after, name)
-        if edited or code(value) or code(new[name]) or not loaded.changed(name, value):
-            continue
-        values[name] = value
-        kept.append(name)
-    for name in loaded.values:
-        # `del` by the game is a change like any other.
-        if name in new and name not in live and name in before and _text(before, name) == _text(after, name):
-            if not code(new[name]):
-                del values[name]
-                kept.append(name)
+        if value is not _MISSING:
+            values[name] = heirs.get(id(value), value)
+            kept.append(name)
+        elif name in values:
+            del values[name]
+            kept.append(name)
     return Merged(values, tuple(kept))
 
 
-def _text(bindings: Mapping[str, Binding], name: str) -> str | None:
-    binding = bindings.get(name)
-    return None if binding is None else binding.text
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")

@@ -3,17 +3,19 @@
 # Merged layout: `x/goblins.py` of namespace `game` is the module `game.x.goblins_py`; its names appear on `game.x`.
 # The suffix keeps a script's module apart from what scripts define and from sub-namespaces: `x/Goblin.py` may define
 # `Goblin`, and `x.py` may stand beside `x/`. It also marks the names that old save games may ask for (see
-# `is_script_module`), which nobody writes in an import.
+# `is_script_module`), which nobody writes in an import. So no directory may have it.
 # Modules layout: the ordinary rule; a script's names appear on its own module.
+# Python normalizes the identifiers it reads (NFKC), file systems do not, or otherwise: names here are normalized.
 """
 
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from livescripts._core.paths import unittest_subject
+from livescripts._core.paths import UNITTEST_SUFFIX, unittest_subject
 
 __all__ = [
     "Layout",
@@ -49,11 +51,15 @@ class Location:
 
 
 def _is_name(part: str) -> bool:
-    return part.isidentifier() and not keyword.iskeyword(part)
+    return part.isidentifier() and not keyword.iskeyword(part) and part == _normalized(part)
+
+
+def _normalized(part: str) -> str:
+    return unicodedata.normalize("NFKC", part)
 
 
 def valid_namespace(namespace: str) -> bool:
-    """Whether `namespace` is made of identifiers with dots between them."""
+    """Whether `namespace` is made of identifiers, as Python reads them, with dots between them."""
     return all(_is_name(part) for part in namespace.split("."))
 
 
@@ -77,21 +83,24 @@ def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layou
     *folders, file = relative.split("/")
     stem = file.removesuffix(".py")
     for folder in folders:
-        if not _is_name(folder):
+        if not _is_name(_normalized(folder)):
             return f"the directory {folder!r} is not a Python identifier, so nothing could import from it: rename it"
-    above = [part for part in (namespace, *folders) if part]
+        if layout == "merged" and folder.endswith(_MERGED_SUFFIX):
+            script = f"{folder.removesuffix(_MERGED_SUFFIX)}.py"
+            return f"the directory {folder!r} is named like the module of a script {script!r}: rename it"
+    above = [part for part in (namespace, *map(_normalized, folders)) if part]
     package = ".".join(above)
-    subject = unittest_subject(relative)
-    tests = path.removesuffix(relative) + subject if subject is not None else None
+    # Not by way of `relative`: on Windows the path has other separators.
+    tests = path.removesuffix(UNITTEST_SUFFIX) + ".py" if unittest_subject(relative) is not None else None
     if layout == "merged":
-        # Importers never write this name, so any file name will do.
-        module = f"{package}.{stem.replace('.', '_')}{_MERGED_SUFFIX}"
+        # Importers never write this name, so any file name will do. A dot becomes what no file name has.
+        module = f"{package}.{stem.replace('.', '/')}{_MERGED_SUFFIX}"
         return Location(path, root, relative, layout, module, package, package, tests=tests)
     if stem == "__init__":
         if not package:
             return 'a directory with namespace="" has no package of its own, so its __init__.py is never imported'
         return Location(path, root, relative, layout, package, package, package, is_package=True)
-    if not _is_name(stem):
+    if not _is_name(_normalized(stem)):
         return f"{file!r} is not named by a Python identifier, so nothing could import it: rename it"
-    module = ".".join([*above, stem])
+    module = ".".join([*above, _normalized(stem)])
     return Location(path, root, relative, layout, module, package, module, tests=tests)

@@ -21,14 +21,13 @@ UNITTEST_SUFFIX = "_unittest.py"
 # Every tool named here writes *beside* the file it is about: checked against its source, its documentation, or the
 # report of somebody whose watcher tripped over it. Hidden names need no list of their own: vim's .x.py.swp and
 # .x.py.un~, emacs' lock .#x.py (a link that leads nowhere), gedit's .goutputstream-X, rsync's .x.py.X, macOS' ._x.py.
-# Nor do names without .py at their end: vim's 4913 (may I create files here?), sed's sedX,
+# Nor do names without .py at their end: vim's 4913 (may I create files here?), emacs' #x.py#, sed's sedX,
 # JetBrains' x.py___jb_tmp___.
-_FIRST = (".", "#")  # "#x.py#": emacs, auto-save
 _ANYWHERE = ("~", "___jb_")  # x.py~  x.py.~1~  ~x.py  x.py~RF3f2.TMP (Windows)  x~base.k3j9.py (Mercurial's merge)
 
 # A file with one of these suffixes does not end in .py: they are for directories kept as backups, `enemies.bak/`,
 # which would define everything a second time. Compared in lower case: Windows writes .TMP.
-_LAST = ("#", ".bak", ".bck", ".old", ".orig", ".rej", ".save", ".swo", ".swp", ".swx", ".temp", ".tmp", ".vsctmp")
+_LAST = (".bak", ".bck", ".old", ".orig", ".rej", ".save", ".swo", ".swp", ".swx", ".temp", ".tmp", ".vsctmp")
 
 # Copies of a script that do end in .py.
 _COPY = re.compile(
@@ -73,7 +72,7 @@ def unittest_subject(relative: str) -> str | None:
 def _is_ordinary(name: str) -> bool:
     return not (
         not name  # "a//b", "/a", "a/"
-        or name.startswith(_FIRST)  # "." and ".." as well
+        or name.startswith(".")  # "." and ".." as well
         or any(mark in name for mark in _ANYWHERE)
         or name == "__pycache__"
         or name.lower().endswith(_LAST)

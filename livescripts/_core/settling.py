@@ -3,7 +3,8 @@
 # A batch is ready when nothing has moved for `settle` seconds: files saved together stay together.
 # A file that is missing or empty is probably being replaced (editors rename, truncate, write): it holds the whole
 # batch back for `grace` seconds more, so that a rename of a script is one change and not a loss and a gain.
-# A file that never rests must not hold the others back for ever: after `patience` the quiet ones go.
+# A file that never rests, or is never more than half there, must not hold the others back for ever: after `patience`
+# seconds they go without it.
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ class Settler:
         self.grace = max(grace, settle)
         self.patience = max(patience, 4 * settle)
         self._touched: dict[str, float] = {}
-        self._first: float | None = None
-        self._last = 0.0
+        self._first = self._last = 0.0
 
     def __bool__(self) -> bool:
         """Whether any path waits."""
@@ -36,11 +36,11 @@ class Settler:
 
     def touch(self, paths: Iterable[str], now: float) -> None:
         """These paths were seen to change at `now`."""
+        self._check(now)
         for path in paths:
-            self._touched[path] = now
-            if self._first is None:
+            if not self._touched:
                 self._first = now
-            self._last = now
+            self._touched[path] = self._last = now
 
     def ready(self, now: float, doubtful: Callable[[str], bool]) -> frozenset[str]:
         """The paths that form a batch now, taken out of the settler; empty when it is too early.
@@ -48,24 +48,23 @@ class Settler:
         `doubtful(path)` tells of a file that looks half-replaced (missing or empty); it is asked only for paths
         that have been quiet for `settle` and not for `grace`.
         """
-        if self._first is None:
+        self._check(now)
+        patient = now - self._first < self.patience
+        if not self._touched or (patient and now - self._last < self.settle):
             return frozenset()
+        quiet = {path for path, seen in self._touched.items() if now - seen >= self.settle}
+        doubts = (path for path in quiet if now - self._touched[path] < self.grace and doubtful(path))
+        if not patient:
+            quiet -= set(doubts)
+        elif next(doubts, None) is not None:
+            return frozenset()
+        for path in quiet:
+            del self._touched[path]
+        self._first = min(self._touched.values(), default=now)
+        return frozenset(quiet)
+
+    def _check(self, now: float) -> None:
         # A clock that went backwards must not freeze reloading.
-        if now < self._last:
+        if self._touched and now < self._last:
             self._touched = dict.fromkeys(self._touched, now)
             self._first = self._last = now
-        quiet = now - self._last >= self.settle
-        if quiet:
-            batch = frozenset(self._touched)
-            if now - self._last < self.grace and any(map(doubtful, batch)):
-                return frozenset()
-        elif now - self._first >= self.patience:
-            batch = frozenset(path for path, seen in self._touched.items() if now - seen >= self.settle)
-            if any(now - self._touched[path] < self.grace and doubtful(path) for path in batch):
-                return frozenset()
-        else:
-            return frozenset()
-        for path in batch:
-            del self._touched[path]
-        self._first = min(self._touched.values(), default=None)
-        return batch

@@ -5,8 +5,10 @@ interrupt another thread's Python code). It cannot interrupt a call that stays i
 is stopped when it returns.
 
 # The thread starts with the first guarded call and waits on a condition between calls.
-# An exception that is already on its way when the code returns must not reach anybody else: `_leave` takes it back,
-# and the retry in `run` eats one that lands in between.
+# An exception that is already on its way when the code returns must not reach anybody else. It cannot be taken back:
+# on 3.11, `PyThreadState_SetAsyncExc(thread, NULL)` leaves the interpreter's "something is pending" flag up for good,
+# and every loop and call of the process is slow from then on. So after a shot the guard sends for one more, which
+# takes the place of any that is under way, and waits until it is there.
 """
 
 from __future__ import annotations
@@ -30,9 +32,6 @@ _REPEAT = 0.05  # seconds between two shots at code that swallows the first
 _set_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_object)(
     ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
 )
-_clear_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)(
-    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
-)
 
 
 class Guard:
@@ -51,6 +50,7 @@ class Guard:
         self._target = 0
         self._deadline: float | None = None
         self._closed = False
+        self._shot = False
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
@@ -61,13 +61,12 @@ class Guard:
         try:
             return call()
         finally:
-            while True:
+            left = False
+            while not left:
                 try:
-                    spent = time.monotonic() - started
-                    self._leave(None if outer is None else outer + spent)
-                    break
+                    left = self._leave(None if outer is None else outer + time.monotonic() - started)
                 except ScriptTimeout:
-                    continue
+                    self._shot = False
 
     def close(self) -> None:
         """End the timer thread. Safe to call twice."""
@@ -90,10 +89,15 @@ class Guard:
                 self._condition.notify()
         return outer
 
-    def _leave(self, outer: float | None) -> None:
+    def _leave(self, outer: float | None) -> bool:
+        """Call off the shooting. Returns True when nothing is under way any more; raises what is."""
         with self._lock:
             self._deadline = outer
-            _clear_async_exc(self._target, None)
+            if not self._shot:
+                return True
+            _set_async_exc(self._target, ScriptTimeout)
+        while True:  # noqa: RET503 - ends by the exception
+            pass
 
     def _watch(self) -> None:
         with self._lock:
@@ -105,6 +109,7 @@ class Guard:
                 if rest > 0:
                     self._condition.wait(rest)
                     continue
+                self._shot = True
                 _set_async_exc(self._target, ScriptTimeout)
                 # It may be caught by a bare `except:` inside a loop; then it comes again.
                 self._condition.wait(_REPEAT)

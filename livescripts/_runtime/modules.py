@@ -67,6 +67,7 @@ def new_namespace(name: str) -> Namespace:
 
     # PEP 562: called only for names that are not in the dict.
     vars(namespace)["__getattr__"] = read_through
+    vars(namespace)["__all__"] = list[str]()
     vars(namespace)["__path__"] = []
     vars(namespace)["__package__"] = name
     return namespace

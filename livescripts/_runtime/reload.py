@@ -140,20 +140,11 @@ class Reload:
     def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
         """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""
         attempt = self._sort(saved)
-        self.stage = stage = Stage(
-            self.world,
-            attempt.versions,
-            attempt.removed,
-            guard=self.guard,
-            loader=self.loader,
-        )
-        try:
-            yield from stage.steps()
-            yield from self._gate(stage, attempt)
-        except BaseException:
+        stage = yield from self._execute(attempt, alphabetical=False)
+        if stage.circular:
             stage.discard()
-            self.stage = None
-            raise
+            stage = yield from self._execute(attempt, alphabetical=True)
+        yield from self._gate(stage, attempt)
         stage.show(staged=False)
         found = self._parts(stage, attempt)
         sound: dict[str, Saved] = {}
@@ -179,6 +170,18 @@ class Reload:
             self._commit(stage, attempt, part)
         self.stage = None
         return {}
+
+    def _execute(self, attempt: _Attempt, *, alphabetical: bool) -> Generator[None, None, Stage]:
+        self.stage = stage = Stage(
+            self.world,
+            attempt.versions,
+            attempt.removed,
+            guard=self.guard,
+            loader=self.loader,
+            alphabetical=alphabetical,
+        )
+        yield from stage.steps()
+        return stage
 
     def _sort(self, saved: dict[str, Saved]) -> _Attempt:
         attempt = _Attempt(saved)

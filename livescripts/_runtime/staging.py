@@ -93,6 +93,10 @@ class Stage:
 
     `versions` are the saved scripts that compile, `removed` the scripts whose files are gone. `loader` is what modules
     get as `__loader__`.
+
+    Where scripts need each other in a circle, what each of them sees depends on who began. A fresh process begins in
+    alphabetical order; `alphabetical` does the same. Otherwise providers come first as far as they are known, so that
+    a step is one script, and `circular` tells afterwards whether that made a difference.
     """
 
     def __init__(
@@ -103,8 +107,11 @@ class Stage:
         *,
         guard: Guard,
         loader: object,
+        alphabetical: bool = False,
     ) -> None:
         self.world = world
+        self.circular = False
+        self._alphabetical = alphabetical
         self.removed = tuple(removed)
         self.entries: dict[str, Entry] = {}
         self.overlay = Overlay(world)
@@ -158,7 +165,7 @@ class Stage:
 
     def _affect(self, changed: Mapping[str, list[Node]]) -> None:
         for path in sorted(self.world.graph.dependants(changed)):
-            if path not in self.entries:
+            if path not in self.entries and path not in self.removed:
                 script = self.world.scripts[path]
                 self._admit(script.location, script.version, saved=False)
 
@@ -205,8 +212,9 @@ class Stage:
             live = self.world.graph.nodes.get(path)
             takes: frozenset[Take] = frozenset() if live is None else live.takes
             nodes[path] = make_node(entry.location, entry.static_node().provides, takes)
-        # Providers first as far as is known: then most steps are one script, not a chain of them.
-        for path in Graph(nodes).order(nodes):
+        order = sorted(nodes) if self._alphabetical else list(Graph(nodes).order(nodes))
+        self._alphabetical = order == sorted(nodes)
+        for path in order:
             yield from self._step(self.entries[path])
         while self._follow_surprises() or self._retry_cycles():
             for entry in list(self.entries.values()):
@@ -387,10 +395,19 @@ class Stage:
                 return
             name = EVERYTHING
         self._takers[-1].add((holder, name))
+        self._notice_circle(module, holder, name)
         if isinstance(module, Namespace):
             self._take_from_namespace(module, holder, name)
         else:
             self._take_from_module(module, holder, name)
+
+    def _notice_circle(self, module: ModuleType, holder: str, name: str) -> None:
+        if self._alphabetical or self.circular or len(self._stack) < 2:  # noqa: PLR2004
+            return
+        for entry in self._stack[:-1]:
+            ours = entry.location.holder == holder and (name == EVERYTHING or entry.may_define(name))
+            if ours or entry.module is module:
+                self.circular = True
 
     def _take_from_namespace(self, namespace: Namespace, holder: str, name: str) -> None:
         owners = owners_of(namespace)

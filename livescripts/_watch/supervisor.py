@@ -36,6 +36,8 @@ _REST = 100
 # How often in a row an observer may fail a root, with nothing heard in between, before the root is polled.
 _STRIKES = 2
 
+_SUSPECTS = "is it a shared folder, or fs.inotify.max_user_watches too low?"
+
 _JOIN_PATIENCE = 2.0  # seconds
 
 
@@ -128,6 +130,7 @@ class Supervisor:
             try:
                 self._round(time.monotonic())
             except Exception as error:
+                # One root that fails in a way nobody thought of must not end the watching of the others.
                 self._warn(f"watching stumbled and goes on: {error!r}", *self._roots)
             self.wake.wait(self._pause(time.monotonic()))
             self.wake.clear()
@@ -213,7 +216,7 @@ class Supervisor:
             if root in failed and not root.polled:
                 root.strikes += 1
                 if root.strikes >= _STRIKES:
-                    self._poll(root, now, f"changes in {root.path} are not announced (is it a shared folder?)")
+                    self._poll(root, now, f"changes in {root.path} are not announced ({_SUSPECTS})")
             self._schedule(root, now)
             self._rescan(root)
 
@@ -232,6 +235,7 @@ class Supervisor:
         except (FileNotFoundError, NotADirectoryError):
             root.place = None  # Gone since we looked. It is watched when it is there again.
         except Exception as error:
+            # Whatever the reason, polling needs none of it.
             self._poll(root, now, _reason(error))
         else:
             root.ear = ear
