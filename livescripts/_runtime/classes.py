@@ -132,8 +132,9 @@ def retire(old: type, lineage: Lineage, undo: ExitStack) -> None:
             continue
         undo.callback(type.__setattr__, old, name, value)
         type.__delattr__(old, name)
-    for name, value in after.items():
-        _set(old, name, value, before, undo)
+    # `__module__` last, so that it is undone first: since 3.13, setting it throws `__firstlineno__` away.
+    for name in sorted(after, key="__module__".__eq__):
+        _set(old, name, after[name], before, undo)
     _set(old, "__getattribute__", _forwarding(old, lineage), before, undo)
     _set(old, "__new__", staticmethod(_constructing(lineage)), before, undo)
     for cell in cells:
@@ -148,6 +149,8 @@ def _is_slot(value: object) -> bool:
 
 def _set(old: type, name: str, value: object, before: Mapping[str, Any], undo: ExitStack) -> None:
     if name in before:
+        if before[name] is value:
+            return
         undo.callback(type.__setattr__, old, name, before[name])
     else:
         undo.callback(type.__delattr__, old, name)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._runtime.versions import source_line
-from livescripts.errors import LiveScriptsError, ScriptTimeout
+from livescripts.errors import ScriptTimeout
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ def _is_machinery(filename: str) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """The last line that a traceback would print; never raises, whatever `__str__` does."""
+    """The type and text of an exception, without its notes; never raises, whatever `__str__` does."""
     if isinstance(error, ScriptTimeout):
         return "ScriptTimeout: did not return in time and was stopped; look for a loop that never ends"
-    if isinstance(error, LiveScriptsError):
-        return f"{type(error).__name__}: {error}"
+    name = type(error).__name__
     try:
-        return "".join(traceback.format_exception_only(type(error), error)[-1:]).strip() or type(error).__name__
+        text = str(error.msg if isinstance(error, SyntaxError) else error)
     except Exception as inner:
-        return f"{type(error).__name__} (its __str__ raised {type(inner).__name__})"
+        text = f"(its __str__ raised {type(inner).__name__})"
+    return f"{name}: {text}" if text else name
 
 
 def problem_of(path: str, text: str, error: BaseException, message: str | None = None) -> Problem:
