@@ -13,25 +13,25 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from livescripts._core.paths import is_script
 from livescripts._core.settling import Settler
 from livescripts._runtime import registry
 from livescripts._runtime.failures import describe
 from livescripts._runtime.guard import Guard
+from livescripts._runtime.hooks import Hooks
 from livescripts._runtime.importing import Finder, ScriptLoader
+from livescripts._runtime.intake import Intake, Pending
 from livescripts._runtime.reload import Reload, Saved
-from livescripts._runtime.versions import digest
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
 from livescripts.errors import ClosedError, DirectoryError, ReentrantError, ScriptError, WrongThreadError
-from livescripts.report import NOTHING, HookError, Problem, Rejected, Reloaded, Report
+from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from types import TracebackType
 
     from livescripts._core.names import Layout
@@ -57,14 +57,6 @@ class Edge:
     taker: Path
     name: str
     provider: Path
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A saved file that does not run, and why."""
-
-    saved: Saved
-    error: BaseException
 
 
 class LiveScripts:
@@ -110,10 +102,10 @@ class LiveScripts:
         self._waiting = self._inbox.waiting  # the idle frame's one test, with `_busy`
         self._settler = Settler(settle)
         self._busy = False
-        self._forced: set[str] = set()
 
         self._world = World()
-        self._pending: dict[str, _Pending] = {}
+        self._intake = Intake(self._world, self._files)
+        self._pending = self._intake.pending
         self._reload: Reload | None = None
         self._frames = 0
         self._seconds = 0.0
@@ -127,11 +119,11 @@ class LiveScripts:
         self._inside = False
         self._closed = False
         self._started = False
-        self._validators: list[Callable[[ModuleType], object]] = []
-        self._on_reload: list[Callable[[Reloaded], object]] = []
-        self._on_error: list[Callable[[Rejected], object]] = []
-        self._on_class_created: list[Callable[[type], object]] = []
-        self._on_class_updated: list[Callable[[type, type], object]] = []
+        self._validators: Hooks[[ModuleType]] = Hooks()
+        self._on_reload: Hooks[[Reloaded]] = Hooks()
+        self._on_error: Hooks[[Rejected]] = Hooks()
+        self._on_class_created: Hooks[[type]] = Hooks()
+        self._on_class_updated: Hooks[[type, type]] = Hooks()
 
     # ------------------------------------------------------------ directories
 
@@ -179,7 +171,7 @@ class LiveScripts:
             for path in listing.scripts:
                 hidden = self._shadowed(directory, path)
                 if hidden is None:
-                    found[path] = self._read(path)
+                    found[path] = self._intake.read(path)
                 else:
                     problems.append(self._refused(path, hidden))
         reload = self._reload = self._new_reload(found, {}, strict=True)
@@ -198,7 +190,7 @@ class LiveScripts:
         if self._pending:
             self._busy = True
             self._settler.touch(self._pending, self._clock())
-            self._forced.update(self._pending)
+            self._intake.forced.update(self._pending)
 
     def _shadowed(self, directory: Directory, path: str) -> str | None:
         location = directory.locate(path)
@@ -267,15 +259,15 @@ class LiveScripts:
                     message = f"{path} is in no registered script directory"
                     raise DirectoryError(message)
             self._drop_reload()
-            self._forced.update(wanted)
+            self._intake.forced.update(wanted)
             return self._begin(frozenset(wanted), wait=True)
 
     def _frame(self, now: float) -> Report:
         warnings: tuple[str, ...] = ()
         if self._waiting:
-            self._settler.touch(self._expand(self._inbox.drain()), now)
+            self._settler.touch(self._intake.expand(self._inbox.drain()), now)
             warnings = self._warnings()
-        batch = self._settler.ready(now, self._doubtful)
+        batch = self._settler.ready(now, self._intake.doubtful)
         report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
         self._busy = bool(self._settler) or self._reload is not None
         if warnings:
@@ -288,57 +280,14 @@ class LiveScripts:
             _log.warning("%s", warning)
         return warnings
 
-    def _expand(self, paths: Iterable[str]) -> Iterator[str]:
-        """Scripts among these paths, and those in directories among them."""
-        for path in paths:
-            directory = self._world.directories.get(path) or self._world.directory_of(path)
-            if directory is None:
-                continue
-            if (
-                path in self._world.scripts
-                or path in self._world.companions
-                or path in self._pending
-                or (
-                    is_script(os.path.relpath(path, directory.root).replace(os.sep, "/"))
-                    and not self._files.is_directory(path)
-                )
-            ):
-                yield path
-            else:
-                yield from self._rescan(directory, path)
-
-    def _rescan(self, directory: Directory, below: str) -> Iterator[str]:
-        listing = self._files.listing(directory.root, below)
-        for path, reason in listing.refused:
-            _log.warning("%s %s", path, reason)
-        yield from listing.scripts
-        inside = below + os.sep
-        for known in (self._world.scripts, self._world.companions, self._pending):
-            yield from (path for path in known if path.startswith(inside) and path not in listing.scripts)
-
-    def _doubtful(self, path: str) -> bool:
-        """Whether a file looks as if it were being replaced right now."""
-        if path not in self._world.scripts and path not in self._world.companions:
-            return False
-        data = self._read(path)
-        return data is None or data == b""
-
-    def _read(self, path: str) -> bytes | OSError | None:
-        try:
-            return self._files.read(path)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            return error
-
     def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
         unfinished: Mapping[str, bytes | OSError | None] = {}
         if self._reload is not None:
             unfinished = self._reload.fresh
             self._drop_reload()
-        fresh, reverted = self._look(batch)
+        fresh, back = self._intake.look(batch)
         fresh = {**unfinished, **fresh}
-        self._forced.clear()
+        reverted = tuple(map(Path, back))
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: item.saved for path, item in self._pending.items() if path not in fresh}
@@ -346,43 +295,6 @@ class LiveScripts:
         self._frames, self._seconds = 0, 0.0
         report = self._go_on(wait=wait)
         return replace(report, reverted=reverted) if reverted else report
-
-    def _look(self, batch: frozenset[str]) -> tuple[dict[str, bytes | OSError | None], tuple[Path, ...]]:
-        """Read the files of a batch; leave out what is as it was."""
-        fresh: dict[str, bytes | OSError | None] = {}
-        reverted: list[Path] = []
-        for path in sorted(batch):
-            directory = self._world.directory_of(path)
-            if directory is None:
-                continue
-            data = self._read(path)
-            running = self._world.scripts.get(path) or self._world.companions.get(path)
-            pending = self._pending.get(path)
-            if path in self._forced:
-                fresh[path] = data
-                continue
-            now = digest(data) if isinstance(data, bytes) else None
-            if pending is not None and data is not None and pending.saved is not None and pending.saved.digest == now:
-                continue
-            same = running.version.digest == now if running is not None else data is None
-            if same:
-                if pending is not None:
-                    del self._pending[path]
-                    reverted.append(Path(path))
-                continue
-            if pending is not None and pending.saved is None and data is None:
-                continue
-            if running is None and isinstance(data, bytes) and not self._is_listed(directory, path):
-                continue
-            fresh[path] = data
-        return fresh, tuple(reverted)
-
-    def _is_listed(self, directory: Directory, path: str) -> bool:
-        # A link may lead out of the directory, or to a file that is a script already.
-        listing = self._files.listing(directory.root, path)
-        for refused, reason in listing.refused:
-            _log.warning("%s %s", refused, reason)
-        return path in listing.scripts
 
     def _new_reload(
         self, fresh: Mapping[str, bytes | OSError | None], pending: Mapping[str, Saved], *, strict: bool
@@ -393,7 +305,7 @@ class LiveScripts:
             pending,
             self._guard,
             self._loader,
-            self._validators,
+            tuple(self._validators),
             run_tests=self._run_tests,
             strict=strict,
             hidden=self._hidden,
@@ -431,10 +343,10 @@ class LiveScripts:
         paths = sorted(reload.fresh)
         error.add_note("raised while staging; nothing was changed")
         for path in paths:
-            self._pending[path] = _Pending(reload.saved.get(path), error)
+            self._pending[path] = Pending(reload.saved.get(path), error)
         problem = Problem(Path(paths[0]), None, "", f"could not be staged: {describe(error)}", error)
         rejected = Rejected(tuple(map(Path, paths)), (problem,), self._seconds, self._frames)
-        self._call_hooks(self._on_error, [(rejected,)])
+        self._on_error.call(rejected)
         return Report((rejected,))
 
     def _finish(self, reload: Reload) -> Report:
@@ -442,37 +354,24 @@ class LiveScripts:
             self._pending.pop(path, None)
         for rejection in reload.rejections:
             for path, error in rejection.errors.items():
-                self._pending[path] = _Pending(reload.saved[path], error)
+                self._pending[path] = Pending(reload.saved[path], error)
         changes = iter(reload.changes)
         outcomes: list[Reloaded | Rejected] = []
         for outcome in reload.outcomes:
             timed = replace(outcome, seconds=self._seconds, frames=self._frames)
             if isinstance(timed, Reloaded):
                 what = next(changes)
-                errors = [
-                    *self._call_hooks(self._on_class_created, [(cls,) for cls in what.created]),
-                    *self._call_hooks(self._on_class_updated, what.updated),
-                ]
+                errors = [error for cls in what.created for error in self._on_class_created.call(cls)]
+                errors += [error for pair in what.updated for error in self._on_class_updated.call(*pair)]
                 timed = replace(timed, hook_errors=tuple(errors))
                 _log.info("%s", timed)
-                errors += self._call_hooks(self._on_reload, [(timed,)])
+                errors += self._on_reload.call(timed)
                 timed = replace(timed, hook_errors=tuple(errors))
             else:
                 _log.error("%s", timed)
-                self._call_hooks(self._on_error, [(timed,)])
+                self._on_error.call(timed)
             outcomes.append(timed)
         return Report(tuple(outcomes))
-
-    def _call_hooks(self, hooks: Iterable[Callable[..., object]], calls: Iterable[tuple[Any, ...]]) -> list[HookError]:
-        errors: list[HookError] = []
-        for arguments in calls:
-            for hook in list(hooks):
-                try:
-                    hook(*arguments)
-                except Exception as error:
-                    _log.exception("the callback %r raised %s", hook, describe(error))
-                    errors.append(HookError(hook, error))
-        return errors
 
     def _drop_reload(self) -> None:
         if self._reload is not None:
@@ -483,23 +382,23 @@ class LiveScripts:
 
     def add_validator(self, validator: Callable[[ModuleType], object]) -> Callable[[], None]:
         """Have every staged script pass `validator(module)`, which rejects it by raising. Returns the undo."""
-        return _register(self._validators, validator)
+        return self._validators.add(validator)
 
     def on_reload(self, callback: Callable[[Reloaded], object]) -> Callable[[], None]:
         """Call back after each commit. Returns the undo."""
-        return _register(self._on_reload, callback)
+        return self._on_reload.add(callback)
 
     def on_error(self, callback: Callable[[Rejected], object]) -> Callable[[], None]:
         """Call back after each rejection. Returns the undo."""
-        return _register(self._on_error, callback)
+        return self._on_error.add(callback)
 
     def on_class_created(self, callback: Callable[[type], object]) -> Callable[[], None]:
         """Call back with each class that a reload brought. Returns the undo."""
-        return _register(self._on_class_created, callback)
+        return self._on_class_created.add(callback)
 
     def on_class_updated(self, callback: Callable[[type, type], object]) -> Callable[[], None]:
         """Call back with (old, new) for each class that a reload replaced, after its instances moved. Returns the undo."""
-        return _register(self._on_class_updated, callback)
+        return self._on_class_updated.add(callback)
 
     # ------------------------------------------------------------ looking
 
@@ -606,13 +505,3 @@ class LiveScripts:
             yield
         finally:
             self._inside = False
-
-
-def _register(hooks: list[Any], hook: Callable[..., object]) -> Callable[[], None]:
-    hooks.append(hook)
-
-    def undo() -> None:
-        with contextlib.suppress(ValueError):
-            hooks.remove(hook)
-
-    return undo

@@ -125,7 +125,7 @@ def test_references_to_a_class_in_the_host_become_the_new_class(project):
     holder = Holder()
     holder.mine = goblin
     table, by_class, row, bag = {"goblin": goblin}, {goblin: 1}, [goblin], {goblin}
-    reads = lambda: goblin  # noqa: E731 - a closure cell
+    reads = lambda: goblin  # a closure cell
     report = game.save("a.py", NEW)
     new = space.Goblin
     assert report.reloaded[0].rebound >= 6
@@ -313,10 +313,18 @@ def test_a_commit_that_fails_at_any_step_is_taken_back(project, monkeypatch, ste
 
     import test_reloading
 
-    game = project({"a.py": OLD + "\ndef free(): return 1\n", "x/b.py": "from game import Goblin\nclass Ork(Goblin): pass"})
+    game = project(
+        {"a.py": OLD + "\ndef free(): return 1\n", "x/b.py": "from game import Goblin\nclass Ork(Goblin): pass"}
+    )
     space = game.namespace
     goblin, ork, held, table = space.Goblin(), space.x.Ork(), space.free, {space.Goblin: [space.x.Ork]}
-    before = test_reloading.world(game), dict(vars(goblin)), type(goblin), type(ork), {k: list(v) for k, v in table.items()}
+    before = (
+        test_reloading.world(game),
+        dict(vars(goblin)),
+        type(goblin),
+        type(ork),
+        {k: list(v) for k, v in table.items()},
+    )
     path, after = step
     module, name = path.rsplit(".", 1)
     real, calls = getattr(importlib.import_module(module), name), []

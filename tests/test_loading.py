@@ -235,7 +235,7 @@ def test_directories_of_both_layouts_depend_on_each_other(project):
         game, mods = sys.modules["game"], sys.modules["mods"]
         assert issubclass(game.User, mods.extra.Extra)
         assert issubclass(mods.extra.Extra, game.Base)
-        with pytest.raises(livescripts.NameTakenError, match="user.py"):
+        with pytest.raises(livescripts.NameTakenError, match=r"user\.py"):
             both.live.remove_directory("/memory/mods")
 
 
@@ -503,8 +503,8 @@ def test_directories_that_are_missing_files_double_or_nested_are_refused(project
     for nested in (game.path("x"), "/memory"):
         with pytest.raises(livescripts.DirectoryError, match="nested"):
             add(nested, namespace="other")
+    game.files.contents["/memory/other/a.py"] = b""
     with pytest.raises(livescripts.NamespaceError, match="layout"):
-        game.files.contents["/memory/other/a.py"] = b""
         add("/memory/other", namespace="game", layout="modules")
     with pytest.raises(ValueError, match="layout"):
         add("/memory/other", namespace="other", layout="flat")

@@ -12,7 +12,6 @@ from livescripts import NOTHING
 from livescripts.testing import FakeClock, Project
 
 
-
 def ROOT(relative):
     return Path(Project.ROOT, relative)
 
@@ -140,7 +139,7 @@ def test_a_probed_name_that_appears_later_reaches_the_prober(project):
 def test_an_optional_import_follows_its_module_coming_and_going(project, layout):
     text = "try:\n    from game.extra import Thing\nexcept ImportError:\n    Thing = None\nfound = Thing is not None"
     game = project({"a.py": text}, layout=layout)
-    holder = lambda: game.namespace if layout == "merged" else game.namespace.a  # noqa: E731
+    holder = lambda: game.namespace if layout == "merged" else game.namespace.a
     assert holder().found is False
     path = "extra/b.py" if layout == "merged" else "extra.py"
     game.write(path, "class Thing: pass")
@@ -341,7 +340,7 @@ def test_a_staged_registration_elsewhere_is_taken_back_with_its_script(project):
         }
     )
     space = game.namespace
-    state = lambda: (list(space.kinds), dict(space.names), set(space.seen), list(space.Base.subclasses))  # noqa: E731
+    state = lambda: (list(space.kinds), dict(space.names), set(space.seen), list(space.Base.subclasses))
     before = state()
     game.save(
         "mob.py",

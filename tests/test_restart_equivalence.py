@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from livescripts.testing import Project
 
-
 # Shrinking takes minutes here, and its explanations trace every line: a failing example prints all of its edits as it is.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 FILES = [f"{folder}{name}.py" for folder in ("", "x/", "x/y/") for name in ("a", "b", "c")]
@@ -46,12 +45,14 @@ def script(draw, layout, present):
         elif form == "attribute":
             lines.append(f"import {source}\ntaken_{len(lines)} = {source}.{name}")
         elif form == "optional":
-            lines.append(f"try:\n    from {source} import {name} as opt_{name}\nexcept ImportError:\n    opt_{name} = None")
+            lines.append(
+                f"try:\n    from {source} import {name} as opt_{name}\nexcept ImportError:\n    opt_{name} = None"
+            )
             lines.append(f"has_{name} = opt_{name} is not None")
         else:
             lines.append(f"from {source} import *")
-    for name in draw(st.lists(st.sampled_from(VALUES), max_size=2, unique=True)):
-        lines.append(f"{name} = {draw(st.integers(0, 3))}")
+    values = draw(st.lists(st.sampled_from(VALUES), max_size=2, unique=True))
+    lines += [f"{name} = {draw(st.integers(0, 3))}" for name in values]
     bases = [name for name in takes if name.startswith("K")]
     for name in draw(st.lists(st.sampled_from(CLASSES), max_size=2, unique=True)):
         base = draw(st.sampled_from([None, *bases]))
@@ -103,9 +104,7 @@ def view(project):
 def accepted_files(project):
     """What runs: the text of every script, and of every companion."""
     world = project.live._world
-    return {
-        path: item.version.data for book in (world.scripts, world.companions) for path, item in book.items()
-    }
+    return {path: item.version.data for book in (world.scripts, world.companions) for path, item in book.items()}
 
 
 def fresh_view(project, layout):
@@ -201,5 +200,7 @@ def test_any_series_of_edits_ends_in_the_world_of_a_fresh_load(layout, data):
 def check_errors(project):
     """Saved and running differ exactly where `errors` says so."""
     running = accepted_files(project)
-    differ = {path for path in {*running, *project.files.contents} if running.get(path) != project.files.contents.get(path)}
+    differ = {
+        path for path in {*running, *project.files.contents} if running.get(path) != project.files.contents.get(path)
+    }
     assert {str(path) for path in project.live.errors} == differ

@@ -69,31 +69,40 @@ class Graph:
         `changed` gives for each script what it renews: the version that runs, the one that was saved, and, when it
         comes or goes, a node for the module itself. The changed scripts themselves are not in the answer.
         """
-        takers: dict[str, list[tuple[str, str]]] = {}
+        takers: dict[str, dict[str, list[str]]] = {}
         for path, node in self.nodes.items():
             for holder, name in node.takes:
-                takers.setdefault(holder, []).append((name, path))
+                takers.setdefault(holder, {}).setdefault(name, []).append(path)
         found: set[str] = set()
         todo = [node for nodes in changed.values() for node in nodes]
         while todo:
             node = todo.pop()
-            for name, path in takers.get(node.holder, ()):
-                if path not in found and path not in changed and node.renews((node.holder, name)):
-                    found.add(path)
-                    todo.append(self.nodes[path])
+            taken = takers.get(node.holder, {})
+            # By name, since a namespace may have hundreds of scripts.
+            for name in taken if node.open_ended else (*node.provides, EVERYTHING):
+                if not node.renews((node.holder, name)):
+                    continue
+                for path in taken.get(name, ()):
+                    if path not in found and path not in changed:
+                        found.add(path)
+                        todo.append(self.nodes[path])
         return frozenset(found)
 
     def edges(self) -> Iterator[tuple[str, Take, str]]:
         """Every (taker, take, provider)."""
-        offers: dict[str, list[tuple[str, Node]]] = {}
+        named: dict[Take, list[str]] = {}
+        open_ended: dict[str, list[str]] = {}
         for path, node in self.nodes.items():
-            offers.setdefault(node.holder, []).append((path, node))
+            for name in (*node.provides, EVERYTHING):
+                named.setdefault((node.holder, name), []).append(path)
             if node.open_ended:
-                offers.setdefault(module_take(node.holder)[0], []).append((path, node))
+                named.setdefault(module_take(node.holder), []).append(path)
+                open_ended.setdefault(node.holder, []).append(path)
         for taker, node in self.nodes.items():
             for take in sorted(node.takes):
-                for provider, offer in offers.get(take[0], ()):
-                    if provider != taker and offer.offers(take):
+                providers = dict.fromkeys((*named.get(take, ()), *open_ended.get(take[0], ())))
+                for provider in providers:
+                    if provider != taker and self.nodes[provider].offers(take):
                         yield taker, take, provider
 
     def order(self, paths: Iterable[str]) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def refresh(instance: object) -> None:
 
 def functions_in(value: Any) -> Iterator[FunctionType]:
     """The plain functions that a class attribute consists of."""
-    kind: type[Any] = type(value)
+    kind = cast("type[Any]", type(value))
     if kind is FunctionType:
         yield value
     elif kind in {staticmethod, classmethod}:
@@ -132,9 +132,12 @@ def retire(old: type, lineage: Lineage, undo: ExitStack) -> None:
             continue
         undo.callback(type.__setattr__, old, name, value)
         type.__delattr__(old, name)
-    # `__module__` last, so that it is undone first: since 3.13, setting it throws `__firstlineno__` away.
-    for name in sorted(after, key="__module__".__eq__):
-        _set(old, name, after[name], before, undo)
+    # Last, so that it is undone first: since 3.13, setting it throws `__firstlineno__` away.
+    module = after.pop("__module__")
+    if before.get("__module__") != module:
+        after["__module__"] = module
+    for name, value in after.items():
+        _set(old, name, value, before, undo)
     _set(old, "__getattribute__", _forwarding(old, lineage), before, undo)
     _set(old, "__new__", staticmethod(_constructing(lineage)), before, undo)
     for cell in cells:
@@ -149,8 +152,6 @@ def _is_slot(value: object) -> bool:
 
 def _set(old: type, name: str, value: object, before: Mapping[str, Any], undo: ExitStack) -> None:
     if name in before:
-        if before[name] is value:
-            return
         undo.callback(type.__setattr__, old, name, before[name])
     else:
         undo.callback(type.__delattr__, old, name)

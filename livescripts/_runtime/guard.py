@@ -96,7 +96,7 @@ class Guard:
             if not self._shot:
                 return True
             _set_async_exc(self._target, ScriptTimeout)
-        while True:  # noqa: RET503 - ends by the exception
+        while True:
             pass
 
     def _watch(self) -> None:

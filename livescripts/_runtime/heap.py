@@ -58,7 +58,7 @@ def rebind(holders: Iterable[object], successors: Mapping[type, type], undo: Exi
     new = {id(old): cls for old, cls in successors.items()}
     count = 0
     for holder in cast("Iterable[Any]", holders):
-        kind: type[Any] = type(holder)
+        kind = cast("type[Any]", type(holder))
         if kind is dict:
             count += _in_dict(holder, new, undo)
         elif kind is list:

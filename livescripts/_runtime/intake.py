@@ -1,0 +1,125 @@
+"""From paths that may have changed to files that did: what a batch consists of.
+
+# Content decides, not events: a file that reads as the version that runs, or as the one that was rejected, is dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livescripts._core.paths import is_script
+from livescripts._runtime.versions import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from livescripts._runtime.reload import Saved
+    from livescripts._runtime.world import Directory, World
+    from livescripts._watch.files import Files
+
+__all__ = ["Intake", "Pending"]
+
+_log = logging.getLogger("livescripts")
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A saved file that does not run, and why."""
+
+    saved: Saved
+    error: BaseException
+
+
+class Intake:
+    """Reads what the watcher points at.
+
+    `pending` are the files whose saved text is not running, by path. `forced` are files that count as changed whatever
+    they contain, until the next look.
+    """
+
+    def __init__(self, world: World, files: Files) -> None:
+        self.pending: dict[str, Pending] = {}
+        self.forced: set[str] = set()
+        self._world = world
+        self._files = files
+
+    def read(self, path: str) -> bytes | OSError | None:
+        """The contents of a file; None when it is not there, the exception when it cannot be read."""
+        try:
+            return self._files.read(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return error
+
+    def expand(self, paths: Iterable[str]) -> Iterator[str]:
+        """Scripts among these paths, and those that are or were in directories among them."""
+        for path in paths:
+            directory = self._world.directories.get(path) or self._world.directory_of(path)
+            if directory is None:
+                continue
+            relative = os.path.relpath(path, directory.root).replace(os.sep, "/")
+            if self._is_known(path) or (is_script(relative) and not self._files.is_directory(path)):
+                yield path
+            else:
+                yield from self._rescan(directory, path)
+
+    def _is_known(self, path: str) -> bool:
+        return path in self._world.scripts or path in self._world.companions or path in self.pending
+
+    def _rescan(self, directory: Directory, below: str) -> Iterator[str]:
+        found = set(self._list(directory, below))
+        yield from sorted(found)
+        for known in (self._world.scripts, self._world.companions, self.pending):
+            yield from (path for path in known if path.startswith(below + os.sep) and path not in found)
+
+    def _list(self, directory: Directory, below: str) -> tuple[str, ...]:
+        listing = self._files.listing(directory.root, below)
+        for path, reason in listing.refused:
+            _log.warning("%s %s", path, reason)
+        return listing.scripts
+
+    def doubtful(self, path: str) -> bool:
+        """Whether a file looks as if it were being replaced right now: it was there, and is missing or empty."""
+        if path not in self._world.scripts and path not in self._world.companions:
+            return False
+        return self.read(path) in {None, b""}
+
+    def look(self, batch: Iterable[str]) -> tuple[dict[str, bytes | OSError | None], tuple[str, ...]]:
+        """Read a batch: what changed, by path, and what was saved back to the version that runs."""
+        fresh: dict[str, bytes | OSError | None] = {}
+        reverted: list[str] = []
+        for path in sorted(batch):
+            directory = self._world.directory_of(path)
+            if directory is None:
+                continue
+            data = self.read(path)
+            if path in self.forced:
+                fresh[path] = data
+            elif self._is_running(path, data):
+                if self.pending.pop(path, None) is not None:
+                    reverted.append(path)
+            elif not self._is_pending(path, data) and (
+                # A link may lead out of the directory, or to a file that is a script already.
+                self._is_known(path) or not isinstance(data, bytes) or path in self._list(directory, path)
+            ):
+                fresh[path] = data
+        self.forced.clear()
+        return fresh, tuple(reverted)
+
+    def _is_running(self, path: str, data: bytes | OSError | None) -> bool:
+        running = self._world.scripts.get(path) or self._world.companions.get(path)
+        if running is None:
+            return data is None
+        return isinstance(data, bytes) and running.version.digest == digest(data)
+
+    def _is_pending(self, path: str, data: bytes | OSError | None) -> bool:
+        pending = self.pending.get(path)
+        if pending is None or isinstance(data, OSError):
+            return False
+        if pending.saved is None or data is None:
+            return pending.saved is None and data is None
+        return pending.saved.digest == digest(data)
