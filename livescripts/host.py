@@ -62,11 +62,12 @@ class Edge:
 class LiveScripts:
     """Loads script directories, and reloads what changes in them.
 
-    All times are seconds. `frame_budget`: how much of a frame `update()` may take. `settle`: how long a file must have
-    been quiet before it is looked at. `timeout`: how long a script body or a unit test may run. `run_tests`: whether
-    unit tests are part of the gate. `probation`: how long a commit is on trial. `watch`: False for a shipped game:
-    scripts load the same way, but there is no watcher and no thread, and `update()` does nothing; or a `Watcher` of
-    your own. `files` and `clock` are where scripts are read from and what time it is, for tests.
+    All times are seconds. `frame_budget`: how long one `update()` goes on staging; what cannot be split, such as one
+    script body, may take longer. `settle`: how long a file must have been quiet before it is looked at. `timeout`: how
+    long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `watch`: False for
+    a shipped game: scripts load the same way, but there is no watcher, no thread and no timeout, and `update()` does
+    nothing; or a watcher of your own. `files` and `clock` are where scripts are read from and what time it is; both,
+    and a watcher, come with `livescripts.testing`.
 
     Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like.
     """
@@ -78,12 +79,11 @@ class LiveScripts:
         settle: float = 0.05,
         timeout: float = 2.0,
         run_tests: bool = True,
-        probation: float = 5.0,
         watch: bool | Watcher = True,
         files: Files | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        for name, value in (("frame_budget", frame_budget), ("settle", settle), ("probation", probation)):
+        for name, value in (("frame_budget", frame_budget), ("settle", settle)):
             if not value >= 0:
                 message = f"{name} is a number of seconds, zero or more, not {value!r}"
                 raise ValueError(message)
@@ -92,7 +92,6 @@ class LiveScripts:
             raise ValueError(message)
         self._frame_budget = frame_budget
         self._run_tests = run_tests
-        self._probation = probation
         self._files: Files = DiskFiles() if files is None else files
         self._clock = clock
         self._watcher: Watcher | None = None

@@ -522,7 +522,7 @@ def test_a_top_level_script_may_not_hide_a_real_module(project):
 
 
 def test_options_out_of_range_are_refused():
-    for options in ({"settle": -1}, {"frame_budget": -0.1}, {"timeout": 0}, {"probation": float("nan")}):
+    for options in ({"settle": -1}, {"frame_budget": -0.1}, {"timeout": 0}, {"settle": float("nan")}):
         with pytest.raises(ValueError, match="number of seconds"):
             livescripts.LiveScripts(**options)
 

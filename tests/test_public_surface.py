@@ -36,7 +36,7 @@ def test_options_are_keywords_with_the_documented_defaults():
     assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters.values())
     defaults = {name: parameter.default for name, parameter in parameters.items()}
     assert defaults.items() >= {
-        "frame_budget": 0.002, "settle": 0.05, "timeout": 2.0, "run_tests": True, "watch": True, "probation": 5.0,
+        "frame_budget": 0.002, "settle": 0.05, "timeout": 2.0, "run_tests": True, "watch": True,
     }.items()  # fmt: skip
 
 

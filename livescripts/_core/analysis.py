@@ -186,11 +186,6 @@ class _Scope:
                     self._import(alias, alias.asname or alias.name, f"from {'.' * node.level}{node.module or ''} ")
             case ast.Assign():
                 self._set(node.targets, self._text(node))
-            case ast.AugAssign():
-                self._set([node.target], self._text(node))
-            case ast.AnnAssign():
-                if node.value is not None:
-                    self._set([node.target], self._text(node))
             case ast.For() | ast.AsyncFor():
                 self._set([node.target], f"for {self._text(node.target)} in ({self._text(node.iter)}): pass")
             case ast.With() | ast.AsyncWith():
@@ -206,10 +201,10 @@ class _Scope:
             case ast.Delete():
                 self.unbound.update(name.id for name in _names(node.targets))
             case _:
-                # ast.TypeAlias came with 3.12.
-                name = getattr(node, "name", None)
-                if isinstance(name, ast.Name):
-                    self._set([name], self._text(node))
+                # `x += 1`, `x: int = 1` and, since 3.12, `type x = int`.
+                target = getattr(node, "target", None) or getattr(node, "name", None)
+                if target is not None and getattr(node, "value", None) is not None:
+                    self._set([target], self._text(node))
 
     def _set(self, targets: Iterable[ast.expr], text: str) -> None:
         for name in _names(targets):
