@@ -219,6 +219,34 @@ def test_importing_a_module_for_its_effect_alone_runs_it_first(project):
     assert game.a.order == ["z"]
 
 
+def test_packages_can_be_walked_and_what_is_no_script_lies_beside_them(tmp_path):
+    import pkgutil
+    from importlib import resources
+
+    for relative, text in {
+        "plugins/one.py": "NAME = 'one'",
+        "plugins/deep/two.py": "NAME = 'two'",
+        "plugins/deep/data.txt": "data",
+        "packed/__init__.py": "",
+        "packed/data.txt": "packed data",
+        "app.py": "import pkgutil, importlib\nimport game.plugins\n"
+        "found = [importlib.import_module(f'game.plugins.{m.name}') for m in pkgutil.iter_modules(game.plugins.__path__)]",
+    }.items():
+        (tmp_path / relative).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / relative).write_text(text)
+    with livescripts.LiveScripts(watch=False) as live:
+        live.add_directory(tmp_path, namespace="game", layout="modules")
+        game = sys.modules["game"]
+        assert [module.__name__ for module in game.app.found] == ["game.plugins.one"]
+        assert {module.name for module in pkgutil.walk_packages(game.__path__, "game.")} >= {"game.app"}
+        assert (Path(game.plugins.deep.__path__[0]) / "data.txt").read_text() == "data"
+        assert resources.files("game.plugins.deep").joinpath("data.txt").read_text() == "data"
+        assert resources.files("game.packed").joinpath("data.txt").read_text() == "packed data"
+        (tmp_path / "saved_later.py").write_text("x = 1")
+        with pytest.raises(ModuleNotFoundError, match="saved, but not loaded"):
+            importlib.import_module("game.saved_later")
+
+
 # ------------------------------------------------------------------ several directories
 
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from livescripts._core.graph import module_take
 from livescripts._core.names import is_script_module
 from livescripts._runtime.modules import Namespace
+from livescripts._runtime.world import resource_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from importlib.readers import FileReader
 
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import World
@@ -45,6 +47,13 @@ class ScriptLoader(Loader):
                 return script.version.text
         message = f"{fullname} is not a live script"
         raise ImportError(message, name=fullname)
+
+    def get_resource_reader(self, fullname: str) -> FileReader | None:
+        """What `importlib.resources` reads the files beside a package's script by; None for any other script."""
+        for script in self._world.scripts.values():
+            if script.location.module == fullname and script.location.is_package:
+                return resource_reader(script.path)
+        return None
 
     def is_package(self, fullname: str) -> bool:
         """Whether the script is the `__init__.py` of a package."""

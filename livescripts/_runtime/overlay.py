@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -103,9 +104,19 @@ class Overlay:
         """
         for name in (*parents(location.holder), location.package):
             if name and not self.is_ours(name) and name not in sys.modules:
-                self.put(name, self._adopt(name, new_module(name, location.layout)), attach=True)
+                place = self._place_of(name, location)
+                self.put(name, self._adopt(name, new_module(name, location.layout, place)), attach=True)
         known = self.world.modules.get(location.module) or self.new_modules.get(location.module)
         return self._adopt(location.module, ModuleType(location.module)) if known is None else known
+
+    @staticmethod
+    def _place_of(package: str, location: Location) -> str:
+        """The directory of a package that the script at `location` is in, at whatever depth."""
+        above = len(location.package.split(".")) - len(package.split("."))
+        place = os.path.dirname(location.path)
+        for _ in range(above):
+            place = os.path.dirname(place)
+        return place
 
     def _adopt(self, name: str, module: ModuleType) -> ModuleType:
         self.new_modules[name] = module
@@ -153,8 +164,9 @@ class Overlay:
         module = self.world.modules[name]
         self.open(module)
         children = {k: v for k, v in vars(module).items() if sys.modules.get(f"{name}.{k}") is v}
+        place = os.path.dirname(vars(module)["__file__"])
         vars(module).clear()
-        vars(module).update({**vars(new_module(name, "modules")), **children})
+        vars(module).update({**vars(new_module(name, "modules", place)), **children})
         self.put(name, module, attach=True)
 
     def empty(self, name: str) -> None:

@@ -86,7 +86,9 @@ def open_namespaces(world: World, directory: Directory) -> list[str]:
             continue
         if name != directory.namespace and _import_real(name):
             continue
-        module = world.modules[name] = sys.modules[name] = new_module(name, directory.layout)
+        module = world.modules[name] = sys.modules[name] = new_module(
+            name, directory.layout, directory.root if name == directory.namespace else None
+        )
         created.append(name)
         above, last = module_take(name)
         if above:

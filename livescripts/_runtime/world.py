@@ -6,9 +6,11 @@ import importlib.util
 import os
 import sys
 from dataclasses import dataclass, field
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from importlib.readers import FileReader
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Graph, Node, Take
 from livescripts._core.names import Layout, Location, locate
@@ -31,6 +33,7 @@ __all__ = [
     "is_test_case",
     "make_node",
     "new_module",
+    "resource_reader",
 ]
 
 
@@ -120,17 +123,38 @@ def make_node(location: Location, exports: frozenset[str], takes: frozenset[Take
     return Node(location.holder, exports, takes, open_ended=location.layout == "modules")
 
 
-def new_module(name: str, layout: Layout) -> ModuleType:
-    """A package without a script of its own: a namespace, or a directory without `__init__.py`."""
+def new_module(name: str, layout: Layout, place: str | None = None) -> ModuleType:
+    """A package without a script of its own: a namespace, or a directory without `__init__.py`.
+
+    `place` is that directory, for `pkgutil` and for whatever lies in it and is no script; None where there is none.
+    """
     if layout == "merged":
         module: ModuleType = new_namespace(name)
     else:
         module = ModuleType(name)
-        vars(module)["__path__"] = []
+        vars(module)["__path__"] = [] if place is None else [place]
         vars(module)["__package__"] = name
-    spec = ModuleSpec(name, None, is_package=True)
+    loader = None if place is None else _PlaceLoader(place)
+    spec = ModuleSpec(name, loader, is_package=True)
+    spec.submodule_search_locations = vars(module)["__path__"]
     vars(module)["__spec__"] = spec
     return module
+
+
+class _PlaceLoader(Loader):
+    """The loader of a package without a script: only there for whoever looks for files in it."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def get_resource_reader(self, fullname: str) -> FileReader:
+        del fullname
+        return resource_reader(os.path.join(self._place, "__init__.py"))
+
+
+def resource_reader(path: str) -> FileReader:
+    """What `importlib.resources` reads the files beside `path` by."""
+    return FileReader(cast("Any", SimpleNamespace(path=path)))
 
 
 def furnish(module: ModuleType, location: Location, loader: Any) -> None:
