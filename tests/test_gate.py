@@ -157,23 +157,22 @@ def test_a_test_that_misbehaves_rejects_and_harms_nobody(project, body, expected
     assert game.save("a.py", "A = 3").reloaded
 
 
-def test_class_fixtures_run_once_for_all_tests_of_the_class(project):
+def test_class_fixtures_run_once_for_all_tests_of_the_class(project, monkeypatch):
+    import builtins
+
     text = """
     import unittest
-    log = []
     class T(unittest.TestCase):
         @classmethod
-        def setUpClass(cls): log.append("up")
+        def setUpClass(cls): fixture_log.append("up")
         @classmethod
-        def tearDownClass(cls): log.append("down")
-        def test_a(self): log.append("a")
-        def test_b(self): log.append("b")
+        def tearDownClass(cls): fixture_log.append("down")
+        def test_a(self): fixture_log.append("a")
+        def test_b(self): fixture_log.append("b")
     """
-    game = project({"a.py": "x = 1"})
-    seen = []
-    game.live.add_validator(lambda module: seen.append(module.log) if hasattr(module, "log") else None)
-    assert game.save("a.py", text).reloaded
-    assert seen == [["up", "a", "b", "down"]]
+    monkeypatch.setattr(builtins, "fixture_log", [], raising=False)
+    project({"a.py": text})
+    assert builtins.fixture_log == ["up", "a", "b", "down"]
 
 
 def test_a_broken_fixture_a_broken_test_file_and_an_expected_failure(project):
@@ -237,3 +236,58 @@ def test_tests_see_the_staged_world_and_the_live_one_is_untouched(project):
     """
     assert game.save("a.py", text).rejected
     assert (game.namespace.A, game.namespace.B) == (1, 1)
+
+
+STATEFUL = """
+count = 0
+seen = []
+class Config:
+    def __init__(self): self.volume = 1
+config = Config()
+class Goblin:
+    made = 0
+    kinds = []
+def work():
+    global count
+    count += 1
+    seen.append(count)
+    config.volume = 9
+    Goblin.made += 1
+    Goblin.kinds.append("x")
+"""
+
+
+def state_of(game):
+    return game.count, list(game.seen), game.config.volume, game.Goblin.made, list(game.Goblin.kinds)
+
+
+@pytest.mark.parametrize("where", ["inside", "beside", "elsewhere"])
+def test_what_passing_tests_change_does_not_reach_the_game(project, where):
+    case = "import unittest\nclass T(unittest.TestCase):\n    def test_it(self): {}\n"
+    scripts = {"a.py": STATEFUL}
+    if where == "inside":
+        scripts["a.py"] += case.format("work()")
+    elif where == "beside":
+        scripts["a_unittest.py"] = case.format("work()")
+    game = project(scripts)
+    untouched = (0, [], 1, 0, [])
+    assert state_of(game.namespace) == untouched
+    if where == "elsewhere":
+        game.namespace.work()
+        untouched = state_of(game.namespace)
+        game.write("b.py", "import game\nB = 1\n" + case.format("game.work()"))
+    else:
+        game.write("a.py", scripts["a.py"] + "# edited\n")
+    assert game.update().reloaded
+    assert state_of(game.namespace) == untouched
+    game.namespace.work()
+    assert game.namespace.count == untouched[0] + 1
+
+
+def test_what_a_rejected_body_did_to_classes_elsewhere_is_taken_back(project):
+    game = project({"base.py": "class Base:\n    last = None\n    def __init_subclass__(cls): Base.last = cls"})
+    game.save("bad.py", "from game import Base\nclass Sub(Base): pass\nBase.extra = 1\n1 / 0")
+    assert game.namespace.Base.last is None
+    assert not hasattr(game.namespace.Base, "extra")
+    game.save("good.py", "from game import Base\nclass Sub(Base): pass")
+    assert game.namespace.Base.last is game.namespace.Sub

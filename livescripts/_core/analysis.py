@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from livescripts._core.references import Reference, references
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -61,6 +63,7 @@ class Analysis:
     rebound: frozenset[str]
     star: bool
     opaque: bool
+    references: frozenset[Reference]
 
     @property
     def statements(self) -> dict[str, Binding]:
@@ -89,7 +92,8 @@ def analyse(source: str, filename: str = "<script>") -> Analysis:
     scope.module(tree.body)
     rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
     opaque = scope.star or "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
-    return Analysis(_bindings(scope.bound), _bindings(scope.imported), rebound, scope.star, opaque)
+    bound, imported = _bindings(scope.bound), _bindings(scope.imported)
+    return Analysis(bound, imported, rebound, scope.star, opaque, references(tree))
 
 
 def edited(before: Binding | None, after: Binding | None) -> bool:

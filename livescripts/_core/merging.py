@@ -26,12 +26,13 @@ __all__ = ["Merged", "Snapshot", "members", "merge"]
 
 _MISSING: Any = object()
 
-_DICTS = frozenset({dict, defaultdict, OrderedDict, Counter})
-_SEQUENCES = frozenset({list, tuple, deque})
-_SETS = frozenset({set, frozenset})
+# By id, since a class may have a metaclass with a `__hash__` of its own.
+_DICTS = frozenset(map(id, (dict, defaultdict, OrderedDict, Counter)))
+_SEQUENCES = frozenset(map(id, (list, tuple, deque)))
+_SETS = frozenset(map(id, (set, frozenset)))
 
 # Values without insides, which are most of them.
-_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
+_ATOMS = frozenset(map(id, (int, float, complex, bool, str, bytes, type(None))))
 
 # A script that makes a level of 100,000 tiles while loading must not cost frames: a look into a value takes a
 # microsecond or two.
@@ -45,11 +46,11 @@ def members(value: object) -> list[object] | bytes | None:
     them in the same order.
     """
     kind = type(value)
-    if kind in _DICTS:
+    if id(kind) in _DICTS:
         return [member for item in cast("dict[object, object]", value).items() for member in item]
-    if kind in _SEQUENCES:
+    if id(kind) in _SEQUENCES:
         return list(cast("Iterable[object]", value))
-    if kind in _SETS:
+    if id(kind) in _SETS:
         return sorted(cast("Iterable[object]", value), key=id)
     if kind is bytearray:
         return bytes(cast("bytearray", value))
@@ -91,15 +92,15 @@ class Snapshot:
         looks = len(values) + _LOOKS
         while todo and looks:
             value = todo.popleft()
-            if type(value) in _ATOMS or id(value) in self._inside:
+            if id(type(value)) in _ATOMS or id(value) in self._inside:
                 continue
             looks -= 1
             contents = self._look(value)
             if contents is None:
                 continue
             # Asked of all members at once, which is much the fastest for a long list of numbers.
-            plain = isinstance(contents, bytes) or _ATOMS.issuperset(map(type, contents))
-            deeper = [] if plain else [member for member in contents if type(member) not in _ATOMS]
+            plain = isinstance(contents, bytes) or _ATOMS.issuperset(map(id, map(type, contents)))
+            deeper = [] if plain else [member for member in contents if id(type(member)) not in _ATOMS]
             self._inside[id(value)] = _Inside(value, contents, deeper)
             todo.extend(deeper)
 
@@ -176,7 +177,7 @@ def merge(
         if name in new and code(value) and code(new[name]):
             # The first name is that of the definition: others can only be given after it.
             heirs.setdefault(id(value), new[name])
-    for name in {**loaded.values, **live, **new}:
+    for name in {**live, **new}:
         value = live.get(name, _MISSING)
         if _is_dunder(name) or not loaded.changed(name, value):
             continue
@@ -184,10 +185,9 @@ def merge(
             continue
         if value is not _MISSING:
             values[name] = heirs.get(id(value), value)
-            kept.append(name)
-        elif name in values:
+        else:
             del values[name]
-            kept.append(name)
+        kept.append(name)
     return Merged(values, tuple(kept))
 
 

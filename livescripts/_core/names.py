@@ -55,7 +55,8 @@ def _is_name(part: str) -> bool:
 
 
 def _normalized(part: str) -> str:
-    return unicodedata.normalize("NFKC", part)
+    # What is no identifier is imported by a string, which nobody normalizes.
+    return unicodedata.normalize("NFKC", part) if part.isidentifier() else part
 
 
 def valid_namespace(namespace: str) -> bool:
@@ -77,8 +78,8 @@ def is_script_module(name: str) -> bool:
 def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layout) -> Location | str:
     """The location of the file `relative` (with "/" between its parts) below `root`, or why it cannot have one.
 
-    Returns a sentence instead of a `Location` when a directory or, in the modules layout, the file is not named
-    by an identifier: nothing could import it.
+    Returns a sentence instead of a `Location` when nothing could import it: a directory is not named by an identifier,
+    or, in the modules layout, a file has a dot in its name.
     """
     *folders, file = relative.split("/")
     stem = file.removesuffix(".py")
@@ -100,7 +101,8 @@ def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layou
         if not package:
             return 'a directory with namespace="" has no package of its own, so its __init__.py is never imported'
         return Location(path, root, relative, layout, package, package, package, is_package=True)
-    if not _is_name(_normalized(stem)):
-        return f"{file!r} is not named by a Python identifier, so nothing could import it: rename it"
+    if "." in stem:
+        # Any other name can be imported, if only by `importlib.import_module`, and real trees do that.
+        return f"{file!r} has a dot in its name, so nothing could import it: rename it"
     module = ".".join([*above, _normalized(stem)])
     return Location(path, root, relative, layout, module, package, module, tests=tests)

@@ -45,8 +45,10 @@ def is_script(relative: str) -> bool:
 
     Only the name is judged: whether a file is there, and is one, is for the caller to see. A unit test
     (`goblin_unittest.py`) is a script in this sense. The empty path, an absolute one, and one with `.` or `..`
-    in it are none.
+    in it are none. Nor is `__main__.py`: `python -m` runs it, and whoever imports it starts a program.
     """
+    if relative.rpartition("/")[2] == "__main__.py":
+        return False
     return relative.endswith(".py") and may_be_directory(relative)
 
 

@@ -25,7 +25,7 @@ class Settler:
 
     def __init__(self, settle: float, grace: float = 0.2, patience: float = 1.0) -> None:
         self.settle = settle
-        self.grace = max(grace, settle)
+        self.grace = grace
         self.patience = max(patience, 4 * settle)
         self._touched: dict[str, float] = {}
         self._first = self._last = 0.0

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from types import ModuleType
 
+    from livescripts._core.graph import Take
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.staging import Entry, Stage
     from livescripts._runtime.world import Companion
@@ -68,7 +69,7 @@ class _Result(unittest.TestResult):
 
 
 def entry_problems(
-    entry: Entry, validators: Iterable[Callable[[ModuleType], object]], guard: Guard, *, run_tests: bool
+    stage: Stage, entry: Entry, validators: Iterable[Callable[[ModuleType], object]], guard: Guard, *, run_tests: bool
 ) -> Iterator[None]:
     """Put a loaded script before the validators and its own unit tests; what fails goes into `entry.problems`."""
     text, path = entry.version.text, entry.path
@@ -81,7 +82,8 @@ def entry_problems(
         yield
     if run_tests:
         module = entry.location.module
-        yield from _run(_own_cases(vars(entry.module), module), path, text, guard, entry.problems)
+        cases = _own_cases(vars(entry.module), module)
+        yield from _run(stage, cases, path, text, guard, entry.problems, entry.test_takes)
     if entry.problems:
         entry.state = State.FAILED
 
@@ -93,15 +95,16 @@ def companion_problems(
     problems: list[Problem] = []
     path, version = companion.location.path, companion.version
     values = _Globals(vars(module), path)
-    with stage.recording() as takes:
+    takes: set[Take] = set()
+    with stage.recording(takes):
         try:
             guard.run(lambda: exec(version.code, values))
         except BaseException as error:
             problems.append(problem_of(path, version.text, trim(error)))
             return problems
-    companion.takes = frozenset(takes)
     cases = _own_cases(values, values["__name__"])
-    yield from _run(cases, path, version.text, guard, problems)
+    yield from _run(stage, cases, path, version.text, guard, problems, takes)
+    companion.takes = frozenset(takes)
     return problems
 
 
@@ -123,13 +126,20 @@ def _units(cases: Iterable[type[unittest.TestCase]]) -> Iterator[unittest.TestSu
 
 
 def _run(
-    cases: list[type[unittest.TestCase]], path: str, text: str, guard: Guard, problems: list[Problem]
+    stage: Stage,
+    cases: list[type[unittest.TestCase]],
+    path: str,
+    text: str,
+    guard: Guard,
+    problems: list[Problem],
+    takes: set[Take],
 ) -> Iterator[None]:
     result = _Result()
     outside: list[BaseException] = []
     try:
         for suite in _units(cases):
-            guard.run(lambda suite=suite: suite.run(result))
+            with stage.recording(takes):
+                guard.run(lambda suite=suite: suite.run(result))
             yield
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         # unittest lets KeyboardInterrupt through, and a broken load_tests or __init__ raises past the result.

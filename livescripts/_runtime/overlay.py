@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Take, module_take
 from livescripts._core.names import parents
-from livescripts._runtime.classes import class_values
 from livescripts._runtime.modules import Namespace, owners_of, publish, set_tracing
-from livescripts._runtime.swapping import Swap, is_container
+from livescripts._runtime.swapping import Swap
+from livescripts._runtime.testbed import Testbed
 from livescripts._runtime.world import Script, World, new_module
 from livescripts.errors import ClashError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from livescripts._core.names import Location
     from livescripts._runtime.versions import Version
@@ -47,7 +47,7 @@ class Overlay:
         self._before = frozenset(sys.modules)
         self._name_of = {id(module): name for name, module in world.modules.items()}
         self._script_of = {id(vars(script.module)): script for script in world.scripts.values()}
-        self._protected: dict[int, list[Any]] = {}
+        self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
         set_tracing(world.modules.values(), on=True)
 
     # ------------------------------------------------------------ showing and hiding
@@ -71,6 +71,8 @@ class Overlay:
         An ordinary module that a rejected script imported may stay, unless it holds something of that script.
         """
         self.show(staged=False)
+        for state in self._protected.values():
+            state.restore_classes()
         staged = {
             id(value)
             for module in modules
@@ -259,29 +261,39 @@ class Overlay:
         Their contents are staged from now on. The same goes for the scripts which that one takes from in turn.
         `executed` are the scripts of the stage, which need no protection.
         """
-        script = self._script_of.get(id(values))
-        if script is None or id(values) in self._protected or script.path in executed:
-            return
-        mine = self._protected[id(values)] = [values]
-        for name, value in list(values.items()):
-            if name.startswith("__"):  # `__builtins__` is a dict, and everybody's
+        todo = [values]
+        while todo:
+            values = todo.pop()
+            script = self._script_of.get(id(values))
+            if script is None or id(values) in self._protected or script.path in executed:
                 continue
-            if is_container(value):
-                mine.append(value)
-            elif issubclass(type(value), type) and class_values(value).get("__module__") == script.location.module:
-                mine += [inner for inner in list(class_values(value).values()) if is_container(inner)]
-        for container in mine:
-            self._swap.add(container)
-        for holder, name in script.takes:
-            module = self.world.modules.get(holder)
-            if isinstance(module, Namespace) and name in owners_of(module):
-                self.protect(owners_of(module)[name], executed)
-            elif module is not None:
-                self.protect(vars(module), executed)
+            state = self._protected[id(values)] = Testbed([script.module])
+            for container in state.containers():
+                self._swap.add(container)
+            for holder, name in script.takes:
+                module = self.world.modules.get(holder)
+                if isinstance(module, Namespace) and name in owners_of(module):
+                    todo.append(owners_of(module)[name])
+                elif module is not None:
+                    todo.append(vars(module))
+
+    def testbed(self, modules: Iterable[ModuleType]) -> Callable[[], None]:
+        """Remember the staged world as it is; the answer puts it back. `modules` are those that were executed."""
+        before = list(self._protected)
+        protected = [self._script_of[key].module for key in before]
+        state = Testbed([*modules, *protected], self._swap.containers())
+
+        def restore() -> None:
+            state.restore()
+            for key, late in self._protected.items():
+                if key not in before:
+                    late.restore()
+
+        return restore
 
     def effects(self) -> list[tuple[Any, Any]]:
         """(container, new contents) for each container of those scripts that staged code changed."""
-        containers = {id(container): container for mine in self._protected.values() for container in mine}
+        containers = {id(found): found for state in self._protected.values() for found in state.containers()}
         effects = [(container, self._swap.effect(container)) for container in containers.values()]
         return [(container, effect) for container, effect in effects if effect is not None]
 

@@ -140,11 +140,11 @@ class Reload:
     def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
         """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""
         attempt = self._sort(saved)
-        stage = yield from self._execute(attempt, alphabetical=False)
-        if stage.circular:
-            stage.discard()
-            stage = yield from self._execute(attempt, alphabetical=True)
+        self.stage = stage = Stage(self.world, attempt.versions, attempt.removed, guard=self.guard, loader=self.loader)
+        yield from stage.steps()
+        restore = stage.overlay.testbed(entry.module for entry in stage.entries.values())
         yield from self._gate(stage, attempt)
+        restore()
         stage.show(staged=False)
         found = self._parts(stage, attempt)
         sound: dict[str, Saved] = {}
@@ -170,18 +170,6 @@ class Reload:
             self._commit(stage, attempt, part)
         self.stage = None
         return {}
-
-    def _execute(self, attempt: _Attempt, *, alphabetical: bool) -> Generator[None, None, Stage]:
-        self.stage = stage = Stage(
-            self.world,
-            attempt.versions,
-            attempt.removed,
-            guard=self.guard,
-            loader=self.loader,
-            alphabetical=alphabetical,
-        )
-        yield from stage.steps()
-        return stage
 
     def _sort(self, saved: dict[str, Saved]) -> _Attempt:
         attempt = _Attempt(saved)
@@ -210,7 +198,7 @@ class Reload:
     def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:
         for entry in list(stage.entries.values()):
             if entry.state is State.DONE:
-                yield from entry_problems(entry, self.validators, self.guard, run_tests=self.run_tests)
+                yield from entry_problems(stage, entry, self.validators, self.guard, run_tests=self.run_tests)
         if not self.run_tests:
             return
         for companion in self._companions_to_run(stage, attempt):

@@ -10,6 +10,7 @@ A preload is a stage in which every script is new.
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
 from livescripts._core.names import parents
+from livescripts._core.references import resolve
 from livescripts._runtime.failures import describe, problem_of, trim
 from livescripts._runtime.modules import Namespace, owners_of, tracer
 from livescripts._runtime.overlay import Overlay
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from livescripts.report import Problem
 
 __all__ = ["Entry", "Stage", "State"]
+
+
+# A script that has to wait for a chain of providers has no less room for its own recursion than any other.
+_FRAMES_OF_A_LEVEL = 40
 
 
 class State(Enum):
@@ -64,6 +70,7 @@ class Entry:
     saved: bool
     state: State = State.PENDING
     takes: set[Take] = field(default_factory=set[Take])
+    test_takes: set[Take] = field(default_factory=set[Take])
     exports: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list["Problem"])
     blocked_on: str | None = None
@@ -81,7 +88,7 @@ class Entry:
         """What the text alone says of this version, for planning."""
         analysis = self.version.analysis
         names = {name for name in (*analysis.bindings, *analysis.rebound) if not name.startswith("_")}
-        return make_node(self.location, frozenset(names), frozenset())
+        return make_node(self.location, frozenset(names), resolve(analysis.references, self.location.package))
 
     def node(self) -> Node:
         """The version in the graph, as executed."""
@@ -93,10 +100,6 @@ class Stage:
 
     `versions` are the saved scripts that compile, `removed` the scripts whose files are gone. `loader` is what modules
     get as `__loader__`.
-
-    Where scripts need each other in a circle, what each of them sees depends on who began. A fresh process begins in
-    alphabetical order; `alphabetical` does the same. Otherwise providers come first as far as they are known, so that
-    a step is one script, and `circular` tells afterwards whether that made a difference.
     """
 
     def __init__(
@@ -107,11 +110,8 @@ class Stage:
         *,
         guard: Guard,
         loader: object,
-        alphabetical: bool = False,
     ) -> None:
         self.world = world
-        self.circular = False
-        self._alphabetical = alphabetical
         self.removed = tuple(removed)
         self.entries: dict[str, Entry] = {}
         self.overlay = Overlay(world)
@@ -119,6 +119,7 @@ class Stage:
         self._loader = loader
         self._thread = threading.get_ident()
         self._by_holder: dict[str, list[Entry]] = {}
+        self._definers: dict[Take, list[Entry]] = {}  # by the look of their text
         self._by_module: dict[str, Entry] = {}
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
@@ -180,6 +181,8 @@ class Stage:
         self.entries[location.path] = entry
         self._by_holder.setdefault(location.holder, []).append(entry)
         self._by_module[location.module] = entry
+        for name in {*version.analysis.bindings, *version.analysis.rebound}:
+            self._definers.setdefault((location.holder, name), []).append(entry)
 
     def _tidy_packages(self) -> None:
         """Packages that lose their own script stay while anything is below them; packages without anything go."""
@@ -207,14 +210,8 @@ class Stage:
 
     def steps(self) -> Iterator[None]:
         """Execute everything; each step is one script with the providers it needed first."""
-        nodes: dict[str, Node] = {}
-        for path, entry in self.entries.items():
-            live = self.world.graph.nodes.get(path)
-            takes: frozenset[Take] = frozenset() if live is None else live.takes
-            nodes[path] = make_node(entry.location, entry.static_node().provides, takes)
-        order = sorted(nodes) if self._alphabetical else list(Graph(nodes).order(nodes))
-        self._alphabetical = order == sorted(nodes)
-        for path in order:
+        nodes = {path: entry.static_node() for path, entry in self.entries.items()}
+        for path in Graph(nodes).order(nodes):
             yield from self._step(self.entries[path])
         while self._follow_surprises() or self._retry_cycles():
             for entry in list(self.entries.values()):
@@ -307,6 +304,8 @@ class Stage:
         self.overlay.put(name, module, attach=False)
         self._stack.append(entry)
         self._takers.append(entry.takes)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
             self._guard.run(lambda: exec(entry.version.code, values))
             entry.exports = exported_names(values, entry.version, entry.location)
@@ -318,6 +317,7 @@ class Stage:
             if entry.location.layout == "modules":
                 self.overlay.put(name, module, attach=True)
         finally:
+            sys.setrecursionlimit(limit)
             self._stack.pop()
             self._takers.pop()
 
@@ -372,12 +372,11 @@ class Stage:
     # ------------------------------------------------------------ discovering order
 
     @contextmanager
-    def recording(self) -> Generator[set[Take]]:
-        """Collect what code that is no script, such as a file of unit tests, takes meanwhile."""
-        takes: set[Take] = set()
+    def recording(self, takes: set[Take]) -> Generator[None]:
+        """Collect what code that is no script body, such as a unit test, takes meanwhile."""
         self._takers.append(takes)
         try:
-            yield takes
+            yield
         finally:
             self._takers.pop()
 
@@ -395,19 +394,10 @@ class Stage:
                 return
             name = EVERYTHING
         self._takers[-1].add((holder, name))
-        self._notice_circle(module, holder, name)
         if isinstance(module, Namespace):
             self._take_from_namespace(module, holder, name)
         else:
             self._take_from_module(module, holder, name)
-
-    def _notice_circle(self, module: ModuleType, holder: str, name: str) -> None:
-        if self._alphabetical or self.circular or len(self._stack) < 2:  # noqa: PLR2004
-            return
-        for entry in self._stack[:-1]:
-            ours = entry.location.holder == holder and (name == EVERYTHING or entry.may_define(name))
-            if ours or entry.module is module:
-                self.circular = True
 
     def _take_from_namespace(self, namespace: Namespace, holder: str, name: str) -> None:
         owners = owners_of(namespace)
@@ -424,15 +414,14 @@ class Stage:
             return
         if self._load_child(holder, name):
             return
-        pending = [entry for entry in entries if entry.state is State.PENDING]
-        likely = [entry for entry in pending if entry.may_define(name)]
-        for entry in likely or [entry for entry in pending if entry.version.analysis.opaque]:
+        likely = self._definers.get((holder, name)) or [entry for entry in entries if entry.version.analysis.opaque]
+        for entry in likely:
             if entry.state is State.PENDING:
                 self._load(entry)
             if name in owners:
                 return
-        for entry in entries:
-            if entry.state is State.EXECUTING and entry is not self._stack[-1]:
+        for entry in likely:
+            if entry.state is State.EXECUTING and (not self._stack or entry is not self._stack[-1]):
                 if name in vars(entry.module):
                     # A benign cycle: the name exists already, though its script is not done.
                     self.overlay.show_early(namespace, name, vars(entry.module)[name])

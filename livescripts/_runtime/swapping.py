@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Container", "Swap", "contents", "is_container", "refill"]
+__all__ = ["Container", "Swap", "contents", "is_container", "refill", "same"]
 
 Container: TypeAlias = "dict[Any, Any] | list[Any] | set[Any] | deque[Any] | bytearray"
 
@@ -39,7 +39,8 @@ def refill(container: Container, new: Container) -> None:
         container.extend(cast("Any", new))
 
 
-def _same(one: Container, other: Container) -> bool:
+def same(one: Container, other: Container) -> bool:
+    """Whether two containers of one type have the same members, by identity, in the same order."""
     if len(one) != len(other):
         return False
     if isinstance(one, dict):
@@ -96,6 +97,11 @@ class Swap:
         entry = self._entries[id(container)]
         return entry.other if self.staged else contents(container)
 
+    def containers(self) -> Iterator[Container]:
+        """Every container that is known."""
+        for entry in self._entries.values():
+            yield entry.container
+
     def private(self) -> Iterator[object]:
         """The copies held here: whoever walks the heap must not mistake them for the game's."""
         for entry in self._entries.values():
@@ -109,9 +115,9 @@ class Swap:
         """
         entry = self._entries[id(container)]
         base, staged, live = entry.base, self.staged_contents(container), self.live_contents(container)
-        if _same(base, staged):
+        if same(base, staged):
             return None
-        if _same(base, live):
+        if same(base, live):
             return staged
         return _apply(base, staged, live)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from livescripts._watch.inbox import Inbox
     from livescripts._watch.supervisor import Observer
 
-__all__ = ["WatchdogWatcher", "Watcher"]
+__all__ = ["WatchdogWatcher", "Watcher", "default_observer"]
 
 # Seconds. Beginning a watch and closing take milliseconds. Only a file system that does not answer takes longer,
 # and then the game goes on without.

@@ -1,0 +1,122 @@
+"""The picture of one frame: arena at 640x360, doubled, with words over it at window resolution."""
+
+# Rule 1: drawing changes nothing in the world and takes nothing from its random numbers: a run without a
+#         window plays the same game.
+# Rule 2: a thing or a HUD item that cannot be drawn is noted and left out.
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import pygame
+
+from demo_game.engine import text
+from demo_game.engine.art import Art
+from demo_game.engine.contract import HEIGHT, SPARKS, WIDTH, Bar, HudItem, Icon, Label, Thing
+from demo_game.engine.status import COLOURS, StatusLine
+
+if TYPE_CHECKING:
+    from demo_game.engine.world import World
+
+SCALE = 2
+WINDOW = (WIDTH * SCALE, HEIGHT * SCALE)
+STATUS_SIZE = 24
+STATUS_MARGIN = 10
+ROOM = (6, 10, 14)
+
+
+class Renderer:
+    """Draws worlds onto a window-sized surface."""
+
+    def __init__(self) -> None:
+        self.art = Art()
+        self._arena = self.art.image("arena")
+        self._canvas = pygame.Surface((WIDTH, HEIGHT)).convert()
+
+    def draw(self, target: pygame.Surface, world: World, hud: list[HudItem], status: list[StatusLine]) -> None:
+        """Draw everything but the tour's captions."""
+        canvas = self._canvas
+        shift_x, shift_y = _shaken(world)
+        canvas.fill(ROOM)
+        canvas.blit(self._arena, (shift_x, shift_y))
+        layers: list[list[Thing]] = [[] for _ in range(SPARKS + 1)]
+        for thing in world.things:
+            try:
+                layers[thing.layer].append(thing)
+                if thing.under:
+                    self._sprite(thing, thing.under, 0, 0.0, shift_x, shift_y)
+            except Exception as error:
+                world.faults.note(error, world.frame)
+        for thing in itertools.chain.from_iterable(layers):
+            try:
+                self._thing(thing, shift_x, shift_y)
+            except Exception as error:
+                world.faults.note(error, world.frame)
+        pygame.transform.scale(canvas, target.get_size(), target)
+        for thing in layers[SPARKS]:
+            world.faults.call(world.frame, None, _float, target, thing)
+        for item in hud:
+            world.faults.call(world.frame, None, self._item, target, item)
+        self._status(target, status)
+
+    def _thing(self, thing: Thing, shift_x: int, shift_y: int) -> None:
+        if thing.sprite:
+            self._sprite(thing, thing.sprite, thing.frame, thing.angle, shift_x, shift_y)
+        if thing.ring > 0:
+            place = (round(thing.x + shift_x), round(thing.y + shift_y))
+            pygame.draw.circle(self._canvas, thing.colour, place, round(thing.ring), 2)
+
+    def _sprite(self, thing: Thing, name: str, frame: int, angle: float, shift_x: int, shift_y: int) -> None:
+        whole = name == thing.sprite
+        image = self.art.sprite(name, frame, angle, thing.scale, flash=whole and thing.flash)
+        width, height = image.get_size()
+        place = (round(thing.x) + shift_x - width // 2, round(thing.y) + shift_y - height // 2)
+        self._canvas.blit(image, place, None, pygame.BLEND_RGB_ADD if whole and thing.glow else 0)
+
+    def _item(self, target: pygame.Surface, item: HudItem) -> None:
+        if isinstance(item, Label):
+            text.put(target, item.text, item.x * SCALE, item.y * SCALE, item.size, item.colour, item.align)
+        elif isinstance(item, Bar):
+            left, top = round(item.x * SCALE), round(item.y * SCALE)
+            width, height = round(item.width * SCALE), round(item.height * SCALE)
+            filled = round(width * max(0.0, min(1.0, item.part)))
+            target.fill(ROOM, (left - 2, top - 2, width + 4, height + 4))
+            target.fill((34, 50, 56), (left, top, width, height))
+            target.fill(item.colour, (left, top, filled, height))
+        elif isinstance(item, Icon):
+            image = self.art.sprite(item.sprite, item.frame, 0.0, SCALE, flash=False)
+            place = image.get_rect(center=(round(item.x * SCALE), round(item.y * SCALE)))
+            target.blit(image, place)
+        else:
+            message = f"hud returned {item!r}; it may return Label, Bar and Icon"
+            raise TypeError(message)
+
+    def _status(self, target: pygame.Surface, status: list[StatusLine]) -> None:
+        width, height = target.get_size()
+        rows: list[tuple[str, StatusLine]] = []
+        for line in status:
+            rows += [(row, line) for row in text.wrap(line.text, STATUS_SIZE, width - 4 * STATUS_MARGIN, 2)]
+        if not rows:
+            return
+        row_height = text.font(STATUS_SIZE).get_linesize() + 2
+        top = height - STATUS_MARGIN - row_height * len(rows)
+        shade = pygame.Surface((width, height - top + STATUS_MARGIN), pygame.SRCALPHA)
+        shade.fill((4, 8, 12, 205))
+        target.blit(shade, (0, top - STATUS_MARGIN))
+        for row, line in rows:
+            target.fill(COLOURS[line.kind], (STATUS_MARGIN, top + 1, 4, row_height - 4))
+            text.put(target, row, 2 * STATUS_MARGIN, top, STATUS_SIZE, COLOURS[line.kind])
+            top += row_height
+
+
+def _float(target: pygame.Surface, thing: Thing) -> None:
+    if thing.text:
+        text.put(target, thing.text, thing.x * SCALE, thing.y * SCALE, 26, thing.colour, "centre")
+
+
+def _shaken(world: World) -> tuple[int, int]:
+    """Return the picture's offset. It comes from the frame number: rule 1."""
+    amount = max(0.0, min(20.0, world.shake))
+    return round(math.sin(world.frame * 2.1) * amount), round(math.cos(world.frame * 2.7) * amount)

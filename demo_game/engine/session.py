@@ -1,0 +1,108 @@
+"""One running game: the plugin, the world, and what is said about both."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import livescripts
+from demo_game.engine import autopilot
+from demo_game.engine.status import Status, StatusLine
+from demo_game.engine.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from demo_game.engine.contract import Controls, HudItem
+
+NAMESPACE = "game"
+
+
+def tell(news: list[StatusLine]) -> None:
+    """Print what is new. Rejections are left to the plugin, which logs them with the place in the line."""
+    for line in news:
+        if line.kind != "rejected":
+            print(line.text, flush=True)
+
+
+class UnplayableError(Exception):
+    """The scripts are fine, but they are not this game's."""
+
+
+class Session:
+    """A game played from a directory of scripts.
+
+    Raises `livescripts.ScriptError` if they are broken, `UnplayableError` if they are another game's.
+    """
+
+    def __init__(self, scripts: Path, seed: int) -> None:
+        self.root = scripts.resolve()
+        self.live = livescripts.LiveScripts(settle=0.05)
+        try:
+            self.live.add_directory(self.root, namespace=NAMESPACE)
+            # `import game` would do as well; but this file is checked by tools that cannot know the name.
+            self.game: Any = importlib.import_module(NAMESPACE)
+            self.status = Status(self.root)
+            self.world = World(seed)
+            try:
+                self.world.director = self.game.rules.Director()
+                self.world.director.start(self.world)
+                # The HUD is held as a function, the autopilot is looked up by name: a host may do either.
+                self._hud = self.game.fx.hud
+            except Exception as error:
+                message = f"they load, but no game can be started from them: {type(error).__name__}: {error}"
+                raise UnplayableError(message) from error
+        except BaseException:
+            self.live.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Return the session."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop watching the scripts."""
+        self.live.close()
+
+    def refresh(self) -> list[StatusLine]:
+        """Let the plugin swap in what was saved; return what there is to say. Call it between frames."""
+        report = self.live.update()
+        if not report:
+            return []
+        return self.status.note(report, time.monotonic())
+
+    def step(self, controls: Controls | None) -> None:
+        """Play one step, with the given controls or, for None, with the autopilot's."""
+        if controls is None:
+            controls = autopilot.steer(self.world, self.game)
+        self.world.step(controls)
+
+    def hud(self) -> list[HudItem]:
+        """Return what the HUD script wants drawn."""
+        if self.world.player is None:
+            return []
+        world = self.world
+        return world.faults.call(world.frame, [], self._items)
+
+    def status_lines(self) -> list[StatusLine]:
+        """Return what belongs on the status line now."""
+        return self.status.lines(time.monotonic(), self.live.errors, self.world.faults.recent(self.world.frame))
+
+    def summary(self) -> str:
+        """Return the state of the game in one line."""
+        world = self.world
+        # The attributes are the scripts', they may have been renamed a moment ago.
+        score = world.faults.call(world.frame, "", self._score)
+        return f"{world.time:6.1f} s  {score}bugs {len(world.team('bug'))}  things {len(world.things)}"
+
+    def _score(self) -> str:
+        director, drone = self.world.director, self.world.player
+        combo = f"(x{director.scoring.multiplier})"
+        return f"wave {director.wave}  score {director.score:,} {combo}  health {drone.health}  "
+
+    def _items(self) -> list[HudItem]:
+        return list(self._hud(self.world))
