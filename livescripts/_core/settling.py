@@ -2,7 +2,8 @@
 
 # A batch is ready when nothing has moved for `settle` seconds: files saved together stay together.
 # A file that is missing or empty is probably being replaced (editors rename, truncate, write): it holds the whole
-# batch back for `grace` seconds more, so that a rename of a script is one change and not a loss and a gain.
+# batch back until it has been quiet for `grace` seconds, so that a rename of a script is one change and not a loss and
+# a gain.
 # A file that never rests, or is never more than half there, must not hold the others back for ever: after `patience`
 # seconds they go without it.
 """
