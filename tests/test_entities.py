@@ -288,6 +288,23 @@ def test_a_registry_filled_while_loading_is_not_mistaken_for_state(project):
     assert space.KINDS == {"mob": space.Mob, "boss": space.Boss}
 
 
+def test_a_function_that_the_game_put_into_a_variable_is_kept_in_its_new_version(project):
+    text = "def idle(): return 'idle {0}'\ndef chase(): return 'chase {0}'\nstate = idle\n"
+    game = project({"a.py": text.format(1)})
+    held = game.namespace.chase
+    game.namespace.state = game.namespace.chase
+    game.save("a.py", text.format(2))
+    assert (game.namespace.state(), held(), game.namespace.idle()) == ("chase 2", "chase 2", "idle 2")
+
+
+def test_what_the_game_put_into_a_registry_outlives_a_script_that_registers_there(project):
+    game = project({"store.py": "names = []\nHOUR = 1", "mob.py": "from game import names\nnames.append('mob')"})
+    game.namespace.names.append("by the game")
+    game.save("mob.py", "from game import names\nnames.append('mob 2')")
+    game.save("store.py", "names = []\nHOUR = 2")
+    assert "by the game" in game.namespace.names
+
+
 # ------------------------------------------------------------------ a commit that cannot be finished
 
 

@@ -88,9 +88,19 @@ def test_all_decides_what_is_exported_if_it_is_there(project):
     assert not hasattr(game, "other")
 
 
-def test_a_name_bound_by_an_import_or_else_by_the_script_is_exported(project):
-    text = "try:\n    import no_such_module_here as fast\nexcept ImportError:\n    fast = None"
-    assert project({"a.py": text}).namespace.fast is None
+def test_the_fall_back_of_an_import_is_no_definition(project):
+    text = "try:\n    import no_such_module_here as fast\nexcept ImportError:\n    fast = None\n"
+    game = project({"a.py": text + "A = fast", "b.py": text + "B = fast"}).namespace
+    assert (game.A, game.B) == (None, None)
+    assert not hasattr(game, "fast")
+
+
+def test_a_definition_that_replaces_an_import_of_the_same_name_is_exported(project):
+    game = project(
+        {"x/a.py": "from game import Goblin\nclass Goblin(Goblin): pass", "b.py": "class Goblin: pass"}
+    ).namespace
+    assert issubclass(game.x.Goblin, game.Goblin)
+    assert game.x.Goblin is not game.Goblin
 
 
 def test_a_namespace_follows_its_scripts_variables_and_writes_reach_the_script(project):
@@ -279,6 +289,26 @@ def test_two_directories_feed_one_namespace_and_one_can_go(project):
     assert not hasattr(game.x, "B")
     assert not hasattr(game, "y")
     assert "game.y" not in sys.modules
+
+
+def test_files_of_one_name_in_two_directories_of_one_namespace_are_two_scripts(project):
+    one = project({"x/a.py": "class A: v = 1"})
+    one.files.contents["/memory/more/x/a.py"] = b"class B: v = 1"
+    one.live.add_directory("/memory/more", namespace="game")
+    a, b = one.namespace.x.A(), one.namespace.x.B()
+    one.save("x/a.py", "class A: v = 2")
+    one.files.contents["/memory/more/x/a.py"] = b"class B: v = 3"
+    one.watcher.report("/memory/more/x/a.py")
+    assert one.update().reloaded
+    assert (a.v, b.v) == (2, 3)
+    assert type(pickle.loads(pickle.dumps(b))) is one.namespace.x.B
+
+
+def test_a_module_and_a_package_of_one_name_clash(project):
+    with pytest.raises(
+        ScriptError, match=r"game\.x is defined twice: in x/__init__\.py and in x\.py|in x\.py and in x/__init__"
+    ):
+        project({"x.py": "A = 1", "x/__init__.py": "B = 1"}, layout="modules")
 
 
 def test_close_leaves_everything_as_it_was_before(project):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["EVERYTHING", "Graph", "Node", "Take", "components", "module_take"]
+__all__ = ["EVERYTHING", "Graph", "Node", "Offers", "Take", "components", "module_take"]
 
 Take: TypeAlias = tuple[str, str]
 
@@ -50,6 +50,25 @@ class Node:
     def offers(self, take: Take) -> bool:
         """Whether this script is the one that `take` asks for."""
         return self.renews(take) or (self.open_ended and take == module_take(self.holder))
+
+
+class Offers:
+    """Who offers what: an index, since a namespace may have hundreds of scripts."""
+
+    def __init__(self, nodes: Iterable[tuple[str, Node]]) -> None:
+        self._named: dict[Take, dict[str, None]] = {}
+        self._open_ended: dict[str, dict[str, None]] = {}
+        for path, node in nodes:
+            names = (*node.provides, EVERYTHING) if node.provides else ()
+            for take in [(node.holder, name) for name in names]:
+                self._named.setdefault(take, {})[path] = None
+            if node.open_ended:
+                self._named.setdefault(module_take(node.holder), {})[path] = None
+                self._open_ended.setdefault(node.holder, {})[path] = None
+
+    def providers(self, take: Take) -> Iterable[str]:
+        """The scripts that `take` may ask for, each once."""
+        return {**self._named.get(take, {}), **self._open_ended.get(take[0], {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +109,11 @@ class Graph:
 
     def edges(self) -> Iterator[tuple[str, Take, str]]:
         """Every (taker, take, provider)."""
-        named: dict[Take, list[str]] = {}
-        open_ended: dict[str, list[str]] = {}
-        for path, node in self.nodes.items():
-            for name in (*node.provides, EVERYTHING):
-                named.setdefault((node.holder, name), []).append(path)
-            if node.open_ended:
-                named.setdefault(module_take(node.holder), []).append(path)
-                open_ended.setdefault(node.holder, []).append(path)
+        offers = Offers(self.nodes.items())
         for taker, node in self.nodes.items():
             for take in sorted(node.takes):
-                providers = dict.fromkeys((*named.get(take, ()), *open_ended.get(take[0], ())))
-                for provider in providers:
-                    if provider != taker and self.nodes[provider].offers(take):
+                for provider in offers.providers(take):
+                    if provider != taker:
                         yield taker, take, provider
 
     def order(self, paths: Iterable[str]) -> tuple[str, ...]:

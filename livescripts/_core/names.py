@@ -72,14 +72,15 @@ def parents(name: str) -> tuple[str, ...]:
 
 def is_script_module(name: str) -> bool:
     """Whether a module of this name can have been a merged script's own."""
-    return name.endswith(_MERGED_SUFFIX) and "." in name
+    return name.rstrip("0123456789").endswith(_MERGED_SUFFIX) and "." in name
 
 
-def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layout) -> Location | str:
+def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layout, tag: str = "") -> Location | str:
     """The location of the file `relative` (with "/" between its parts) below `root`, or why it cannot have one.
 
     Returns a sentence instead of a `Location` when nothing could import it: a directory is not named by an identifier,
-    or, in the modules layout, a file has a dot in its name.
+    or, in the modules layout, a file has a dot in its name. `tag`, digits or nothing, goes to the end of a merged
+    script's module, to tell directories of one namespace apart.
     """
     *folders, file = relative.split("/")
     stem = file.removesuffix(".py")
@@ -95,7 +96,7 @@ def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layou
     tests = path.removesuffix(UNITTEST_SUFFIX) + ".py" if unittest_subject(relative) is not None else None
     if layout == "merged":
         # Importers never write this name, so any file name will do. A dot becomes what no file name has.
-        module = f"{package}.{stem.replace('.', '/')}{_MERGED_SUFFIX}"
+        module = f"{package}.{stem.replace('.', '/')}{_MERGED_SUFFIX}{tag}"
         return Location(path, root, relative, layout, module, package, package, tests=tests)
     if stem == "__init__":
         if not package:

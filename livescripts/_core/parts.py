@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livescripts._core.graph import Node, Take, components, module_take
+from livescripts._core.graph import Node, Offers, Take, components, module_take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,24 +42,15 @@ def parts(members: Mapping[str, Member]) -> tuple[frozenset[str], ...]:
 
 
 def _links(members: Mapping[str, Member]) -> Iterator[tuple[str, str]]:
-    offers: dict[str, list[tuple[str, Node]]] = {}
+    offers = Offers((path, node) for path, member in members.items() for node in (*member.offers, *member.packages))
     definer: dict[Take, str] = {}
     for path, member in members.items():
         for other in member.tied:
             yield path, other
-        for node in member.packages:
-            offers.setdefault(node.holder, []).append((path, node))
         for node in member.offers:
-            offers.setdefault(node.holder, []).append((path, node))
-            defined = {(node.holder, name) for name in node.provides}
-            if node.open_ended:
-                module = module_take(node.holder)
-                offers.setdefault(module[0], []).append((path, node))
-                defined = {module}
-            for take in defined:
+            names = {module_take(node.holder)} if node.open_ended else {(node.holder, name) for name in node.provides}
+            for take in names:
                 yield path, definer.setdefault(take, path)
-    for path, member in members.items():
         for take in member.takes:
-            for provider, node in offers.get(take[0], ()):
-                if node.offers(take):
-                    yield path, provider
+            for provider in offers.providers(take):
+                yield path, provider

@@ -82,6 +82,8 @@ def resolve(found: Iterable[Reference], package: str) -> frozenset[Take]:
     takes: set[Take] = set()
     above = package.split(".") if package else []
     for level, dotted in found:
+        if level > len(above):
+            continue  # beyond the top: Python refuses such an import
         start = above[: len(above) - level + 1] if level else []
         parts = [*start, *dotted.split(".")]
         takes.update((".".join(parts[:index]), parts[index]) for index in range(len(parts)))

@@ -30,7 +30,8 @@ def function_pairs(
         if len(ours) != len(theirs):
             continue
         for before, after in zip(ours, theirs, strict=True):
-            if before is not after and before.__module__ == module:
+            # A variable may hold one function now and another in the new source.
+            if before is not after and before.__module__ == module and before.__qualname__ == after.__qualname__:
                 yield before, after
 
 

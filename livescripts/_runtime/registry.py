@@ -48,7 +48,13 @@ def check_directory(world: World, files: Files, path: str, namespace: str, layou
             raise NamespaceError(message)
     if namespace:
         _check_namespace(world, root, namespace)
-    return Directory(root, namespace, layout)
+    return Directory(root, namespace, layout, _free_tag(world, namespace) if layout == "merged" else "")
+
+
+def _free_tag(world: World, namespace: str) -> str:
+    top = namespace.partition(".")[0]
+    taken = {other.tag for other in world.directories.values() if other.namespace.partition(".")[0] == top}
+    return next(tag for tag in ("", *map(str, range(2, len(taken) + 3))) if tag not in taken)
 
 
 def _check_namespace(world: World, root: str, namespace: str) -> None:

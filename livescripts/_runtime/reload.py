@@ -26,7 +26,7 @@ from livescripts._runtime.staging import Stage, State
 from livescripts._runtime.transaction import Changes, commit
 from livescripts._runtime.versions import Broken, Version, prepare, unreadable
 from livescripts._runtime.world import Companion, World
-from livescripts.errors import BlockedError, DirectoryError
+from livescripts.errors import BlockedError, ClashError, DirectoryError
 from livescripts.report import Problem, Rejected, Reloaded
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ class Reload:
         restore()
         stage.show(staged=False)
         found = self._parts(stage, attempt)
+        if self.strict and not any(self._problems(stage, attempt, part) for part in found):
+            found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}
         again: dict[str, Saved] = {}
         rejected: list[tuple[frozenset[str], dict[str, Saved]]] = []
@@ -191,7 +193,24 @@ class Reload:
                 attempt.companions[path] = Companion(location, version)
             else:
                 attempt.versions[path] = (location, version)
+        self._refuse_doubles(attempt)
         return attempt
+
+    def _refuse_doubles(self, attempt: _Attempt) -> None:
+        """Two files that would be one module: `x.py` beside `x/__init__.py`."""
+        owner = {
+            script.location.module: path
+            for path, script in self.world.scripts.items()
+            if path not in attempt.versions and path not in attempt.removed
+        }
+        for path in sorted(attempt.versions):
+            location, version = attempt.versions[path]
+            other = owner.setdefault(location.module, path)
+            if other != path:
+                error = ClashError(location.module, (self.world.short(other), self.world.short(path)))
+                problem = Problem(Path(path), None, "", describe(error), error)
+                attempt.broken[path] = Broken(version.digest, version.data, problem)
+                del attempt.versions[path]
 
     # ------------------------------------------------------------ the gate
 

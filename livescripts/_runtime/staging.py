@@ -82,7 +82,9 @@ class Entry:
         return self.location.path
 
     def may_define(self, name: str) -> bool:
-        return self.version.analysis.may_define(name)
+        analysis = self.version.analysis
+        # What a module imports can be taken from it as well.
+        return analysis.may_define(name) or (self.location.layout == "modules" and name in analysis.imported)
 
     def static_node(self) -> Node:
         """What the text alone says of this version, for planning."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import io
 import linecache
 import sys
 from contextlib import ExitStack
@@ -57,6 +58,7 @@ class _Plan:
     pairs: list[tuple[type, type]]
     functions: list[tuple[FunctionType, FunctionType]]
     effects: list[tuple[Any, Any]]
+    loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
     findings: Findings
     changes: Changes
     lineages: dict[str, dict[str, Lineage]]  # path -> qualified name -> lineage
@@ -86,7 +88,7 @@ def remember_lines(path: str, text: str) -> None:
 
     An entry without a modification time is one that `linecache.checkcache` does not throw away.
     """
-    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    linecache.cache[path] = (len(text), None, io.StringIO(text).readlines(), path)
 
 
 # ------------------------------------------------------------------ deciding
@@ -111,8 +113,8 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
             entry.live.snapshot,
             live,
             staged,
-            entry.live.version.analysis.bindings,
-            entry.version.analysis.bindings,
+            entry.live.version.analysis.statements,
+            entry.version.analysis.statements,
             _is_code,
         )
         values[entry.path] = merged.values
@@ -124,7 +126,10 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     retired = [cls for found in lineages.values() for lineage in found.values() for cls in lineage.retired()]
     private = [*stage.overlay.private(), *values.values(), *_records(world, entries, removed), retired]
     findings = search([*(old for old, _ in pairs), *retired], private)
-    return _Plan(values, snapshots, pairs, functions, stage.overlay.effects(), findings, changes, lineages)
+    effects = stage.overlay.effects()
+    others = [script.snapshot for path, script in world.scripts.items() if path not in values]
+    loaded = {id(container) for container, _ in effects if not any(other.altered(container) for other in others)}
+    return _Plan(values, snapshots, pairs, functions, effects, loaded, findings, changes, lineages)
 
 
 def _is_code(value: object) -> bool:
@@ -395,8 +400,7 @@ def _record(
         else:
             world.companions[path] = companion
     world.graph = world.graph.replace(nodes)
-    changed = {id(container) for container, _ in plan.effects}
     for script in world.scripts.values():
         if script.path not in plan.values:
-            script.snapshot.refresh(changed)
+            script.snapshot.refresh(plan.loaded)
     del stage

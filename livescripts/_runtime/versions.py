@@ -53,7 +53,7 @@ def source_line(text: str, line: int | None) -> str:
     """Line `line` (from 1) without its indentation; "" if there is none."""
     if line is None:
         return ""
-    lines = text.splitlines()
+    lines = text.split("\n")  # as Python counts them; `splitlines` splits at form feeds and more
     return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 
@@ -94,7 +94,7 @@ def _problem(path: str, data: bytes, error: BaseException) -> Problem:
     message = f"{type(error).__name__}: {detail}"
     shown = source_line(text, line)
     if column is not None and line is not None:
-        raw = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+        raw = [*text.split("\n"), ""][min(line - 1, text.count("\n") + 1)]
         column = max(1, column - (len(raw) - len(raw.lstrip())))
         if column > len(shown) + 1:
             column = None

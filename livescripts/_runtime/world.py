@@ -39,16 +39,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A registered script directory; `root` is its real, absolute path."""
+    """A registered script directory; `root` is its real, absolute path.
+
+    `tag` tells apart the script modules of merged directories that feed one namespace: "" for the first of them.
+    """
 
     root: str
     namespace: str
     layout: Layout
+    tag: str = ""
 
     def locate(self, path: str) -> Location | str:
         """Where `path`, which is below the root, stands; or a sentence saying why nothing could import it."""
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
-        return locate(path, self.root, relative, namespace=self.namespace, layout=self.layout)
+        return locate(path, self.root, relative, namespace=self.namespace, layout=self.layout, tag=self.tag)
 
     def contains(self, path: str) -> bool:
         """Whether `path` is below the root."""
@@ -184,7 +188,7 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
     """The names that a loaded script offers.
 
     Modules layout: all of them. Merged layout: `__all__`, or else the public names that the script binds itself:
-    not by an import, and no `TestCase`; names that its functions set through `global` count as well. Raises NameError
+    not by an import, not as an import's fall-back, and no `TestCase`; names that its functions set through `global` count as well. Raises NameError
     for a name in `__all__` that is not there, TypeError if `__all__` is not a list of strings.
     """
     if location.layout == "modules":
@@ -205,7 +209,12 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
     for name, value in values.items():
         if name.startswith("_") or is_test_case(value):
             continue
-        if name in analysis.bindings or (name not in analysis.imported and not analysis.star):
+        if name in analysis.imported:
+            # Bound by an import and otherwise as well: a fall-back for the import, unless it is defined here.
+            shown = name in analysis.bindings and getattr(value, "__module__", None) == location.module
+        else:
+            shown = name in analysis.bindings or not analysis.star
+        if shown:
             found.add(name)
     found.update(name for name in analysis.rebound if not name.startswith("_"))
     return frozenset(found)
