@@ -203,6 +203,17 @@ def test_a_link_that_leaves_the_directory_is_refused(game, tmp_path_factory):
     assert not hasattr(game.module, "EVIL")
 
 
+def test_a_script_that_is_replaced_by_a_link_that_leaves_the_directory_keeps_running(game, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "evil.py"
+    outside.write_text("class Goblin: v = 666\n")
+    (game.root / "goblin.py").unlink()
+    (game.root / "goblin.py").symlink_to(outside)
+    (game.root / "last.py").write_text("LAST = 1\n")
+    game.frames_until(lambda: hasattr(game.module, "LAST") and game.live.errors)
+    assert game.goblin.v == 1
+    assert "outside the script directory" in str(game.live.errors[game.root / "goblin.py"])
+
+
 def test_a_link_that_leaves_the_directory_is_refused_at_preload(tmp_path):
     (tmp_path / "outside.py").write_text("x = 1\n")
     (tmp_path / "scripts").mkdir()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from dataclasses import dataclass
@@ -102,13 +103,25 @@ class Intake:
             elif self._is_running(path, data):
                 if self.pending.pop(path, None) is not None:
                     reverted.append(path)
-            elif not self._is_pending(path, data) and (
-                # A link may lead out of the directory, or to a file that is a script already.
-                self._is_known(path) or not isinstance(data, bytes) or path in self._list(directory, path)
-            ):
-                fresh[path] = data
+            elif not self._is_pending(path, data):
+                refusal = self._refusal(directory, path) if isinstance(data, bytes) else None
+                if refusal is None:
+                    fresh[path] = data
+                elif self._is_known(path):
+                    fresh[path] = refusal
         self.forced.clear()
         return fresh, tuple(reverted)
+
+    def _refusal(self, directory: Directory, path: str) -> OSError | None:
+        """Why a file that can be read is no script: a link may lead out of the directory, or to another script."""
+        if self._files.real_path(path) == path:
+            return None
+        listing = self._files.listing(directory.root, path)
+        if path in listing.scripts:
+            return None
+        reason = next((reason for refused, reason in listing.refused if refused == path), "links to another script")
+        _log.warning("%s %s", path, reason)
+        return PermissionError(errno.EPERM, reason, path)
 
     def _is_running(self, path: str, data: bytes | OSError | None) -> bool:
         running = self._world.scripts.get(path) or self._world.companions.get(path)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Node, module_take
 from livescripts._core.merging import Snapshot, merge
+from livescripts._core.names import parents
 from livescripts._runtime.classes import Lineage, class_values, classes_of, move, refresh, retire
 from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
 from livescripts._runtime.heap import Findings, rebind, search
@@ -246,54 +247,55 @@ def _refill(container: Any, new: Any, undo: ExitStack) -> None:
 
 def _publish(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str], undo: ExitStack) -> None:
     """Modules into `sys.modules` and onto their packages; names onto their namespaces."""
-    # The module of a merged script is nobody's attribute: importers never write its name.
-    hidden = {entry.location.module for entry in entries if entry.location.layout == "merged"}
-    for name, module in stage.overlay.new_modules.items():
-        if name not in world.modules and any(_is_at_or_below(name, entry) for entry in entries):
-            _import(name, module, undo, attach=name not in hidden)
-            undo.callback(world.modules.pop, name, None)
-            world.modules[name] = module
     gone = [world.scripts[path] for path in removed]
-    replaced = [entry.live for entry in entries if entry.live is not None]
-    for script in (*gone, *replaced):
-        holder = world.modules[script.location.holder]
-        if isinstance(holder, Namespace):
-            _save_namespace(holder, undo)
-            for name in script.exports:
-                owners_of(holder).pop(name, None)
-                vars(holder).pop(name, None)
-    for entry in entries:
-        holder = world.modules[entry.location.holder]
-        if isinstance(holder, Namespace):
-            _save_namespace(holder, undo)
-            publish(holder, entry.exports, vars(entry.module), entry.version.analysis.rebound)
-            vars(holder)["__all__"] = sorted(owners_of(holder))
-    for script in gone:
-        holder = world.modules[script.location.holder]
-        if isinstance(holder, Namespace):
-            vars(holder)["__all__"] = sorted(owners_of(holder))
-        name = script.location.module
-        if name in stage.packages_in_use():
+    _add_modules(world, stage, entries, undo)
+    _show_names(world, entries, gone, undo)
+    used = stage.packages_in_use()
+    for name in [script.location.module for script in gone]:
+        if name in used:
             # The package lost its __init__.py; what is below keeps it alive, bare.
             module = world.modules[name]
             _refill(vars(module), stage.overlay.staged_values(module), undo)
         else:
             _unimport(world, name, undo)
+    left = [script.location for path, script in world.scripts.items() if path not in removed]
+    in_use = {name for location in left for name in (location.module, location.package, *parents(location.module))}
     for name in stage.overlay.emptied:
-        if name in world.modules and not any(
-            _is_at_or_below(name, script) for path, script in world.scripts.items() if path not in removed
-        ):
+        if name in world.modules and name not in in_use:
             _unimport(world, name, undo)
 
 
-def _is_at_or_below(name: str, script: Entry | Script) -> bool:
-    location = script.location
-    return any(part == name or part.startswith(f"{name}.") for part in (location.module, location.package))
+def _add_modules(world: World, stage: Stage, entries: Sequence[Entry], undo: ExitStack) -> None:
+    # The module of a merged script is nobody's attribute: importers never write its name.
+    hidden = {entry.location.module for entry in entries if entry.location.layout == "merged"}
+    locations = [entry.location for entry in entries]
+    needed = {name for location in locations for name in (location.module, location.package, *parents(location.module))}
+    for name, module in stage.overlay.new_modules.items():
+        if name not in world.modules and name in needed:
+            _import(name, module, undo, attach=name not in hidden)
+            undo.callback(world.modules.pop, name, None)
+            world.modules[name] = module
 
 
-def _save_namespace(namespace: Namespace, undo: ExitStack) -> None:
-    for values in (vars(namespace), owners_of(namespace)):
-        undo.callback(refill, values, dict(values))
+def _show_names(world: World, entries: Sequence[Entry], gone: Sequence[Script], undo: ExitStack) -> None:
+    replaced = [entry.live for entry in entries if entry.live is not None]
+    touched = {item.location.holder: world.modules[item.location.holder] for item in (*gone, *entries)}
+    namespaces = {name: module for name, module in touched.items() if isinstance(module, Namespace)}
+    for namespace in namespaces.values():
+        for values in (vars(namespace), owners_of(namespace)):
+            undo.callback(refill, values, dict(values))
+    for script in (*gone, *replaced):
+        namespace = namespaces.get(script.location.holder)
+        if namespace is not None:
+            for name in script.exports:
+                owners_of(namespace).pop(name, None)
+                vars(namespace).pop(name, None)
+    for entry in entries:
+        namespace = namespaces.get(entry.location.holder)
+        if namespace is not None:
+            publish(namespace, entry.exports, vars(entry.module), entry.version.analysis.rebound)
+    for namespace in namespaces.values():
+        vars(namespace)["__all__"] = sorted(owners_of(namespace))
 
 
 def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> None:
