@@ -10,8 +10,8 @@ import unittest
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, problem_of, trim
-from livescripts._runtime.staging import State
 from livescripts._runtime.world import is_test_case
 from livescripts.errors import ScriptTestError
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from livescripts._core.graph import Take
+    from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
-    from livescripts._runtime.staging import Entry, Stage
+    from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Companion
     from livescripts.report import Problem
 

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from livescripts._core.graph import Node, module_take
 from livescripts._core.names import parents
 from livescripts._core.parts import Member, parts
+from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
 from livescripts._runtime.gate import companion_problems, entry_problems
-from livescripts._runtime.staging import Stage, State
+from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
 from livescripts._runtime.versions import Broken, Version, prepare, unreadable
 from livescripts._runtime.world import Companion, World
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from livescripts._core.names import Location
+    from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
-    from livescripts._runtime.staging import Entry
 
 __all__ = ["Rejection", "Reload", "Saved"]
 

@@ -13,8 +13,6 @@ import importlib
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from enum import Enum
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -22,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
 from livescripts._core.names import parents
-from livescripts._core.references import resolve
-from livescripts._runtime.failures import describe, problem_of, trim
+from livescripts._runtime.blame import blame
+from livescripts._runtime.entries import Entry, State
+from livescripts._runtime.failures import trim
 from livescripts._runtime.modules import Namespace, owners_of, tracer
 from livescripts._runtime.overlay import Overlay
-from livescripts._runtime.versions import source_line
-from livescripts._runtime.world import exported_names, furnish, make_node
-from livescripts.errors import ClashError, CycleError, NameTakenError
+from livescripts._runtime.world import exported_names, furnish
+from livescripts.errors import CycleError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -36,65 +34,13 @@ if TYPE_CHECKING:
     from livescripts._core.names import Location
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.versions import Version
-    from livescripts._runtime.world import Script, World
-    from livescripts.report import Problem
+    from livescripts._runtime.world import World
 
-__all__ = ["Entry", "Stage", "State"]
+__all__ = ["Stage"]
 
 
 # A script that has to wait for a chain of providers has no less room for its own recursion than any other.
 _FRAMES_OF_A_LEVEL = 40
-
-
-class State(Enum):
-    """How far an entry has come."""
-
-    PENDING = "pending"
-    EXECUTING = "executing"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A script in a stage: one that was saved, or one that depends on it.
-
-    `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
-    for want of a name.
-    """
-
-    location: Location
-    version: Version
-    module: ModuleType
-    live: Script | None
-    saved: bool
-    state: State = State.PENDING
-    takes: set[Take] = field(default_factory=set[Take])
-    test_takes: set[Take] = field(default_factory=set[Take])
-    exports: frozenset[str] = frozenset()
-    problems: list[Problem] = field(default_factory=list["Problem"])
-    blocked_on: str | None = None
-    missing: frozenset[Take] = frozenset()
-    cycle: CycleError | None = None
-
-    @property
-    def path(self) -> str:
-        return self.location.path
-
-    def may_define(self, name: str) -> bool:
-        analysis = self.version.analysis
-        # What a module imports can be taken from it as well.
-        return analysis.may_define(name) or (self.location.layout == "modules" and name in analysis.imported)
-
-    def static_node(self) -> Node:
-        """What the text alone says of this version, for planning."""
-        analysis = self.version.analysis
-        names = {name for name in (*analysis.bindings, *analysis.rebound) if not name.startswith("_")}
-        return make_node(self.location, frozenset(names), resolve(analysis.references, self.location.package))
-
-    def node(self) -> Node:
-        """The version in the graph, as executed."""
-        return make_node(self.location, self.exports, frozenset(self.takes))
 
 
 class Stage:
@@ -323,53 +269,12 @@ class Stage:
             self._stack.pop()
             self._takers.pop()
 
-    # ------------------------------------------------------------ failure
-
     def _fail(self, entry: Entry, error: BaseException) -> None:
         entry.state = State.FAILED
         self.overlay.lose(entry.location.module)
-        trim(error)
         if isinstance(error, (ImportError, AttributeError, NameError)):
             entry.missing = frozenset(take for take in entry.takes if not self.overlay.available(take))
-        culprit = self._culprit(entry, error)
-        if culprit is not None:
-            entry.blocked_on = culprit.path
-            return
-        own: CycleError | NameTakenError | None = (entry.cycle if entry.missing else None) or self._taken(entry)
-        if own is not None:
-            own.__cause__ = error
-            problem = problem_of(entry.path, entry.version.text, error, describe(own))
-            entry.problems.append(replace(problem, error=own))
-            return
-        problem = problem_of(entry.path, entry.version.text, error)
-        if isinstance(error, ClashError):
-            binding = entry.version.analysis.bindings.get(module_take(error.name)[1])
-            if binding is not None:
-                text = source_line(entry.version.text, binding.line)
-                problem = replace(problem, line=binding.line, source_line=text)
-        entry.problems.append(problem)
-
-    def _culprit(self, entry: Entry, error: BaseException) -> Entry | None:
-        """The failed script because of which this one failed, if that is why."""
-        failed = [other for other in self.entries.values() if other is not entry and other.state is State.FAILED]
-        for other in failed:
-            if any(problem.error is error for problem in other.problems):
-                return other
-            for holder, name in entry.missing:
-                module_wanted = other.location.module in {holder, f"{holder}.{name}"}
-                if module_wanted or (other.location.holder == holder and other.may_define(name)):
-                    return other
-        return None
-
-    def _taken(self, entry: Entry) -> NameTakenError | None:
-        """The error to report when `entry` failed for a name that the running version of another script has."""
-        for take in sorted(entry.missing):
-            for path, node in self.world.graph.nodes.items():
-                if path != entry.path and (path in self.entries or path in self.removed) and node.offers(take):
-                    name = ".".join(part for part in take if part)
-                    takers = (self.world.short(entry.path),)
-                    return NameTakenError(name, takers, gone_from=self.world.short(path))
-        return None
+        blame(entry, trim(error), self.entries, self.world, self.removed)
 
     # ------------------------------------------------------------ discovering order
 

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, cast
 from livescripts._core.graph import Node, module_take
 from livescripts._core.merging import Snapshot, merge
 from livescripts._core.names import parents
-from livescripts._runtime.classes import Lineage, class_values, classes_of, move, refresh, retire
+from livescripts._runtime.classes import Lineage, class_values, move, refresh, retire
 from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
 from livescripts._runtime.heap import Findings, rebind, search
 from livescripts._runtime.modules import Namespace, owners_of, publish
+from livescripts._runtime.pairing import pair_classes
 from livescripts._runtime.swapping import contents, refill
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
@@ -29,7 +30,8 @@ from livescripts.report import ClassChange
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from livescripts._runtime.staging import Entry, Stage
+    from livescripts._runtime.entries import Entry
+    from livescripts._runtime.staging import Stage
 
 __all__ = ["Changes", "commit"]
 
@@ -121,7 +123,11 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         values[entry.path] = merged.values
         changes.kept += [f"{entry.location.holder}.{name}" for name in merged.kept]
         functions += function_pairs(live, staged, entry.location.module)
-    pairs, lineages = _pair_classes(world, stage, entries, removed, changes)
+    pairing = pair_classes(stage, entries, [world.scripts[path] for path in removed])
+    pairs, lineages = pairing.pairs, pairing.lineages
+    for entry, name, new in pairing.created:
+        changes.created.append(new)
+        changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
     for old, new in pairs:
         functions += class_function_pairs(old, new, class_values(old)["__module__"])
     retired = [cls for found in lineages.values() for lineage in found.values() for cls in lineage.retired()]
@@ -160,57 +166,6 @@ def _records(world: World, entries: Sequence[Entry], removed: Sequence[str]) -> 
         records += [vars(script.module), vars(world.modules[script.location.holder])]
         records += script.snapshot.private()
     return records
-
-
-def _pair_classes(
-    world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str], changes: Changes
-) -> tuple[list[tuple[type, type]], dict[str, dict[str, Lineage]]]:
-    """Match old classes to new ones: by script and qualified name, or else by where users find them."""
-    old: dict[tuple[str, str], tuple[type, Lineage | None]] = {}
-    moved: dict[tuple[str, str], tuple[str, str]] = {}
-    for entry in entries:
-        if entry.live is not None:
-            _list_old(entry.live, stage.live_values(entry), old, moved)
-    for path in removed:
-        script = world.scripts[path]
-        _list_old(script, vars(script.module), old, moved)
-    pairs: list[tuple[type, type]] = []
-    lineages: dict[str, dict[str, Lineage]] = {}
-    homeless: list[tuple[Entry, str, type]] = []
-    for entry in entries:
-        found = lineages[entry.path] = {}
-        for name, new in classes_of(stage.staged_values(entry), entry.location.module).items():
-            known = old.pop((entry.location.module, name), None)
-            if known is None:
-                homeless.append((entry, name, new))
-            else:
-                pairs.append((known[0], new))
-                found[name] = known[1] or Lineage(known[0])
-    for entry, name, new in homeless:
-        key = moved.get((entry.location.holder, name))
-        known = old.pop(key, None) if key is not None else None
-        if known is not None:
-            pairs.append((known[0], new))
-            lineages[entry.path][name] = known[1] or Lineage(known[0])
-        else:
-            changes.created.append(new)
-            changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
-    return pairs, lineages
-
-
-def _list_old(
-    script: Script,
-    values: Mapping[str, Any],
-    old: dict[tuple[str, str], tuple[type, Lineage | None]],
-    moved: dict[tuple[str, str], tuple[str, str]],
-) -> None:
-    for name, cls in classes_of(values, script.location.module).items():
-        key = (script.location.module, name)
-        lineage = script.lineages.get(name)
-        # The game may have put a class of its own in the place of the script's.
-        old[key] = (cls, lineage if lineage is not None and lineage.current is cls else None)
-        if name.partition(".")[0] in script.exports:
-            moved[script.location.holder, name] = key
 
 
 # ------------------------------------------------------------------ doing

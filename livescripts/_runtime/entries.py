@@ -1,0 +1,73 @@
+"""One script in a stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from livescripts._core.graph import Node, Take
+from livescripts._core.references import resolve
+from livescripts._runtime.world import make_node
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from livescripts._core.names import Location
+    from livescripts._runtime.versions import Version
+    from livescripts._runtime.world import Script
+    from livescripts.errors import CycleError
+    from livescripts.report import Problem
+
+__all__ = ["Entry", "State"]
+
+
+class State(Enum):
+    """How far an entry has come."""
+
+    PENDING = "pending"
+    EXECUTING = "executing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A script in a stage: one that was saved, or one that depends on it.
+
+    `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
+    for want of a name.
+    """
+
+    location: Location
+    version: Version
+    module: ModuleType
+    live: Script | None
+    saved: bool
+    state: State = State.PENDING
+    takes: set[Take] = field(default_factory=set[Take])
+    test_takes: set[Take] = field(default_factory=set[Take])
+    exports: frozenset[str] = frozenset()
+    problems: list[Problem] = field(default_factory=list["Problem"])
+    blocked_on: str | None = None
+    missing: frozenset[Take] = frozenset()
+    cycle: CycleError | None = None
+
+    @property
+    def path(self) -> str:
+        return self.location.path
+
+    def may_define(self, name: str) -> bool:
+        analysis = self.version.analysis
+        # What a module imports can be taken from it as well.
+        return analysis.may_define(name) or (self.location.layout == "modules" and name in analysis.imported)
+
+    def static_node(self) -> Node:
+        """What the text alone says of this version, for planning."""
+        analysis = self.version.analysis
+        names = {name for name in (*analysis.bindings, *analysis.rebound) if not name.startswith("_")}
+        return make_node(self.location, frozenset(names), resolve(analysis.references, self.location.package))
+
+    def node(self) -> Node:
+        """The version in the graph, as executed."""
+        return make_node(self.location, self.exports, frozenset(self.takes))

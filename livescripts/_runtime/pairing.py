@@ -1,0 +1,84 @@
+"""Which class of a staged script takes the place of which running one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from livescripts._runtime.classes import Lineage, classes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from livescripts._runtime.entries import Entry
+    from livescripts._runtime.staging import Stage
+    from livescripts._runtime.world import Script
+
+__all__ = ["Pairing", "pair_classes"]
+
+
+@dataclass(slots=True)
+class Pairing:
+    """`pairs` are (old, new); `created` are new classes without a predecessor, with their qualified names.
+
+    `lineages`, by path and qualified name, are those of the pairs.
+    """
+
+    pairs: list[tuple[type, type]] = field(default_factory=list[tuple[type, type]])
+    created: list[tuple[Entry, str, type]] = field(default_factory=list["tuple[Entry, str, type]"])
+    lineages: dict[str, dict[str, Lineage]] = field(default_factory=dict[str, dict[str, Lineage]])
+
+    def add(self, entry: Entry, name: str, old: _Old, new: type) -> None:
+        if old.cls is not new:
+            self.pairs.append((old.cls, new))
+            self.lineages[entry.path][name] = old.lineage or Lineage(old.cls)
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    cls: type
+    lineage: Lineage | None
+
+
+class _Running:
+    """The classes that run now: by module and qualified name, and by where users find them."""
+
+    def __init__(self) -> None:
+        self.classes: dict[tuple[str, str], _Old] = {}
+        self.found_at: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def add(self, script: Script, values: Mapping[str, Any]) -> None:
+        for name, cls in classes_of(values, script.location.module).items():
+            key = (script.location.module, name)
+            lineage = script.lineages.get(name)
+            # The game may have put a class of its own in the place of the script's.
+            self.classes[key] = _Old(cls, lineage if lineage is not None and lineage.current is cls else None)
+            if name.partition(".")[0] in script.exports:
+                self.found_at[script.location.holder, name] = key
+
+
+def pair_classes(stage: Stage, entries: Sequence[Entry], removed: Sequence[Script]) -> Pairing:
+    """Match by script and qualified name, or else, for a class that moved to another file, by where users find it."""
+    running = _Running()
+    for entry in entries:
+        if entry.live is not None:
+            running.add(entry.live, stage.live_values(entry))
+    for script in removed:
+        running.add(script, vars(script.module))
+    pairing = Pairing(lineages={entry.path: {} for entry in entries})
+    homeless: list[tuple[Entry, str, type]] = []
+    for entry in entries:
+        for name, new in classes_of(stage.staged_values(entry), entry.location.module).items():
+            old = running.classes.pop((entry.location.module, name), None)
+            if old is None:
+                homeless.append((entry, name, new))
+            else:
+                pairing.add(entry, name, old, new)
+    for entry, name, new in homeless:
+        key = running.found_at.get((entry.location.holder, name))
+        old = running.classes.pop(key, None) if key is not None else None
+        if old is None:
+            pairing.created.append((entry, name, new))
+        else:
+            pairing.add(entry, name, old, new)
+    return pairing
