@@ -58,6 +58,8 @@ NO_SCRIPTS = [
     ("goblin.py.swp", "vim: swap"),
     ("goblin.py.swo", "vim: swap"),
     ("goblin.py.swx", "vim: swap"),
+    ("__main__.py", "started by python -m, never imported"),
+    ("tools/__main__.py", "started by python -m, never imported"),
     (".goblin.py.un~", "vim: undo"),
     ("goblin.py.tmp", "temporary"),
     ("goblin.py.1234.tmp", "temporary"),
