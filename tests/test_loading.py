@@ -291,6 +291,48 @@ def test_two_directories_feed_one_namespace_and_one_can_go(project):
     assert "game.y" not in sys.modules
 
 
+def test_a_namespace_may_be_part_of_the_users_own_package(project, tmp_path, monkeypatch):
+    (tmp_path / "mygame_pkg").mkdir()
+    (tmp_path / "mygame_pkg" / "__init__.py").write_text("TITLE = 'mine'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    one = Project(
+        {"x/a.py": "A = 1", "b.py": "from mygame_pkg import TITLE\nB = TITLE"}, namespace="mygame_pkg.scripts"
+    )
+    import mygame_pkg.scripts.x
+
+    assert (mygame_pkg.scripts.x.A, mygame_pkg.scripts.B, mygame_pkg.TITLE) == (1, "mine", "mine")
+    assert one.save("x/a.py", "A = 2").reloaded
+    assert mygame_pkg.scripts.x.A == 2
+    one.close()
+    assert not hasattr(mygame_pkg, "scripts")
+    assert sys.modules.pop("mygame_pkg") is mygame_pkg
+    assert not [name for name in sys.modules if name.startswith("mygame_pkg")]
+
+
+def test_a_namespace_of_several_parts_makes_the_packages_above(project):
+    one = project({"a.py": "A = 1"}, namespace="game.mods.one")
+    import game.mods.one
+
+    assert game.mods.one.A == 1
+    one.close()
+    assert not [name for name in sys.modules if name.split(".")[0] == "game"]
+
+
+def test_a_module_taken_out_of_sys_modules_by_somebody_comes_back_the_same(project):
+    game = project({"x/a.py": "A = 1"}).namespace
+    x = sys.modules.pop("game.x")
+    assert importlib.import_module("game.x") is x is game.x
+    assert x.A == 1
+
+
+def test_scripts_tell_their_source(project):
+    import inspect
+
+    game = project({"a.py": "def f():\n    return 1\n"}, layout="modules").namespace
+    assert inspect.getsource(game.a.f) == "def f():\n    return 1\n"
+    assert inspect.getsource(game.a) == "def f():\n    return 1\n"
+
+
 def test_files_of_one_name_in_two_directories_of_one_namespace_are_two_scripts(project):
     one = project({"x/a.py": "class A: v = 1"})
     one.files.contents["/memory/more/x/a.py"] = b"class B: v = 1"

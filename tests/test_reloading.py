@@ -641,3 +641,78 @@ def test_what_the_game_does_while_a_batch_is_staged_is_not_lost(project):
         frames += 1
     assert frames > 5
     assert game.namespace.score == frames + 1
+
+
+def test_a_container_that_the_game_and_a_staged_script_both_change_keeps_both_changes(project):
+    scripts = {f"s{number:02}.py": f"from game import BASE\nV{number} = BASE" for number in range(8)}
+    scripts["base.py"] = "BASE = 1"
+    scripts["store.py"] = "from collections import deque\nrow = []\ntable = {'old': 0}\nbag = {1}\nline = deque()"
+    scripts["mob.py"] = (
+        "from game import BASE, row, table, bag, line\nrow.append('mob')\ntable['mob'] = BASE\nbag.add('mob')"
+    )
+    game = project(scripts, clock=Ticking(0.001), frame_budget=0.0015, settle=0)
+    space = game.namespace
+    game.write("base.py", "BASE = 2")
+    game.write(
+        "mob.py", scripts["mob.py"] + "\nrow.append('mob 2')\ndel table['old']\nbag.discard(1)\nline.append('mob')"
+    )
+    report, frames = NOTHING, 0
+    while not report:
+        report = game.live.update()
+        if not report:
+            frames += 1
+            space.row.append(frames)
+            space.table[frames] = frames
+            space.bag.add(-frames)
+            space.line.append(frames)
+    assert frames > 3
+    played = list(range(1, frames + 1))
+    assert space.row == ["mob", *played, "mob", "mob 2"]
+    assert space.table == {"mob": 2, **{frame: frame for frame in played}}
+    assert space.bag == {"mob", *(-frame for frame in played)}
+    assert list(space.line) == [*played, "mob"]
+
+
+def test_an_error_of_our_own_while_staging_rejects_and_the_game_goes_on(project, monkeypatch):
+    game = project({"a.py": "A = 1"})
+    before = world(game)
+    with monkeypatch.context() as patched:
+        patched.setattr("livescripts._runtime.staging.Stage.steps", lambda stage: iter([1 / 0]))
+        report = game.save("a.py", "A = 2")
+    assert "could not be staged: ZeroDivisionError" in str(report)
+    assert list(game.live.errors) == [ROOT("a.py")]
+    assert world(game) == before
+    assert game.live.reload().reloaded
+    assert game.namespace.A == 2
+
+
+def test_pressing_ctrl_c_while_we_work_is_not_swallowed(project, monkeypatch):
+    game = project({"a.py": "A = 1"})
+
+    def interrupted(stage):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("livescripts._runtime.staging.Stage.steps", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            game.save("a.py", "A = 2")
+    assert game.namespace.A == 1
+    game.write("a.py", "A = 3")
+    assert game.update().reloaded
+
+
+def test_a_function_whose_closure_changed_is_reported(project):
+    text = "def make():\n    {0}\n    def inner(): return {1}\n    return inner\ninner = make()\nclass A:\n    def f(self): return {2}"
+    game = project({"a.py": text.format("x = 1", "x", "1")})
+    held = game.namespace.A.f
+    report = game.save("a.py", text.format("x = y = 1", "x + y", "super().__str__() and 2"))
+    assert held(game.namespace.A()) == 1
+    assert "goes on with the old code" in report.reloaded[0].warnings[0]
+
+
+def test_a_host_subclass_that_cannot_take_the_new_base_is_reported(project):
+    game = project({"a.py": "class A:\n    __slots__ = ('x',)"})
+    sub = type("HostA", (game.namespace.A,), {"__slots__": (), "__module__": __name__})
+    report = game.save("a.py", "class A:\n    __slots__ = ('x', 'y')")
+    assert "HostA keeps its old base" in report.reloaded[0].warnings[0]
+    assert sub()

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
@@ -131,7 +131,20 @@ def _apply(base: Any, staged: Any, live: Any) -> Container:
         return {key: value for key, value in live.items() if key in staged or key not in base} | changed
     if isinstance(staged, set):
         return (live | (staged - base)) - (base - staged)
-    known = {id(member) for member in base}
-    result = contents(live)
-    result.extend(member for member in staged if id(member) not in known)  # type: ignore[union-attr]
+    # Counted, not looked up: one and the same object may stand in a list twice.
+    lost = Counter(map(id, base))
+    lost.subtract(map(id, staged))
+    gained = [member for member in reversed(staged) if _take_one(lost, member, -1)]
+    kept = [member for member in live if not _take_one(lost, member, 1)]
+    result = live.copy()
+    result.clear()
+    result.extend([*kept, *reversed(gained)])
     return result
+
+
+def _take_one(balance: Counter[int], member: object, sign: int) -> bool:
+    """Whether the balance of `member` has this sign; brings it one nearer to zero if so."""
+    if balance[id(member)] * sign <= 0:
+        return False
+    balance[id(member)] -= sign
+    return True
