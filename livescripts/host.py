@@ -162,42 +162,27 @@ class LiveScripts:
                 raise
 
     def _preload(self, directories: Iterable[Directory]) -> None:
-        problems: list[Problem] = []
         found: dict[str, bytes | OSError | None] = {}
         for directory in directories:
-            listing = self._files.listing(directory.root)
-            problems += [self._refused(path, reason) for path, reason in listing.refused]
-            for path in listing.scripts:
-                hidden = self._shadowed(directory, path)
-                if hidden is None:
-                    found[path] = self._intake.read(path)
-                else:
-                    problems.append(self._refused(path, hidden))
+            found.update(self._intake.everything(directory))
         reload = self._reload = self._new_reload(found, {}, strict=True)
         try:
             reload.advance(lambda: False)
         finally:
             reload.abandon()
             self._reload = None
-        for rejection in reload.rejections:
-            problems += rejection.problems
-        if problems:
+        if reload.rejections:
+            problems = {
+                (problem.path, problem.line, problem.message): problem
+                for rejection in reload.rejections
+                for problem in rejection.problems
+            }
             blocked = [Path(path) for rejection in reload.rejections for path in rejection.blocked]
-            unique = {(problem.path, problem.line, problem.message): problem for problem in problems}
-            ordered = sorted(unique.values(), key=lambda problem: (str(problem.path), problem.line or 0))
-            raise ScriptError(ordered, blocked)
+            raise ScriptError(sorted(problems.values(), key=lambda p: (str(p.path), p.line or 0)), blocked)
         if self._pending:
             self._busy = True
             self._settler.touch(self._pending, self._clock())
             self._intake.forced.update(self._pending)
-
-    def _shadowed(self, directory: Directory, path: str) -> str | None:
-        location = directory.locate(path)
-        return None if isinstance(location, str) else registry.shadowed(self._world, directory, location.module)
-
-    @staticmethod
-    def _refused(path: str, reason: str) -> Problem:
-        return Problem(Path(path), None, "", reason, DirectoryError(reason))
 
     def _withdraw(self, directories: Iterable[Directory], created: list[str]) -> None:
         for directory in directories:
@@ -314,7 +299,8 @@ class LiveScripts:
         directory = self._world.directory_of(path)
         if directory is None or path in self._world.scripts:
             return None
-        return self._shadowed(directory, path)
+        location = directory.locate(path)
+        return None if isinstance(location, str) else registry.shadowed(self._world, directory, location.module)
 
     def _go_on(self, *, wait: bool) -> Report:
         reload = self._reload

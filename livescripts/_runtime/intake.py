@@ -56,6 +56,13 @@ class Intake:
         except OSError as error:
             return error
 
+    def everything(self, directory: Directory) -> dict[str, bytes | OSError | None]:
+        """All files of a directory; what is refused counts as unreadable."""
+        listing = self._files.listing(directory.root)
+        found: dict[str, bytes | OSError | None] = {path: self.read(path) for path in listing.scripts}
+        found.update((path, PermissionError(errno.EPERM, reason, path)) for path, reason in listing.refused)
+        return found
+
     def expand(self, paths: Iterable[str]) -> Iterator[str]:
         """Scripts among these paths, and those that are or were in directories among them."""
         for path in paths:

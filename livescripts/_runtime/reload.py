@@ -184,12 +184,12 @@ class Reload:
                     attempt.removed.append(path)
                 elif path in self.world.companions:
                     attempt.companions[path] = None
+            elif isinstance(version, Broken):
+                attempt.broken[path] = version
             elif location is None or isinstance(location, str):
                 message = location or "is in no registered script directory"
                 problem = Problem(Path(path), None, "", message, DirectoryError(message))
                 attempt.broken[path] = Broken(version.digest, version.data, problem)
-            elif isinstance(version, Broken):
-                attempt.broken[path] = version
             elif location.tests is not None:
                 attempt.companions[path] = Companion(location, version)
             else:
