@@ -165,6 +165,7 @@ class LiveScripts:
         found: dict[str, bytes | OSError | None] = {}
         for directory in directories:
             found.update(self._intake.everything(directory))
+        self._drop_reload()
         reload = self._reload = self._new_reload(found, {}, strict=True)
         try:
             reload.advance(lambda: False)
@@ -265,12 +266,12 @@ class LiveScripts:
         return warnings
 
     def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
-        unfinished: Mapping[str, bytes | OSError | None] = {}
         if self._reload is not None:
-            unfinished = self._reload.fresh
+            # Saved again while it was staged, or something else was: one batch.
+            batch |= frozenset(self._reload.fresh)
             self._drop_reload()
+            self._settler.forget(batch)
         fresh, back = self._intake.look(batch)
-        fresh = {**unfinished, **fresh}
         reverted = tuple(map(Path, back))
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
@@ -314,6 +315,8 @@ class LiveScripts:
             self._drop_reload()
             if not isinstance(error, Exception):
                 raise
+            self._settler.forget(reload.fresh)
+            self._intake.forced.clear()
             return self._give_up(reload, error)
         self._frames += 1
         self._seconds += time.perf_counter() - started
@@ -359,9 +362,13 @@ class LiveScripts:
         return Report(tuple(outcomes))
 
     def _drop_reload(self) -> None:
+        """Give up what is being staged; its files are looked at again as soon as there is time."""
         if self._reload is not None:
-            self._reload.abandon()
-            self._reload = None
+            reload, self._reload = self._reload, None
+            reload.abandon()
+            self._intake.forced.update(reload.fresh)
+            self._settler.touch(reload.fresh, self._clock())
+            self._busy = True
 
     # ------------------------------------------------------------ registrations
 

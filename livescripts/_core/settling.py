@@ -43,6 +43,11 @@ class Settler:
                 self._first = now
             self._touched[path] = self._last = now
 
+    def forget(self, paths: Iterable[str]) -> None:
+        """These paths need not be waited for any more."""
+        for path in paths:
+            self._touched.pop(path, None)
+
     def ready(self, now: float, doubtful: Callable[[str], bool]) -> frozenset[str]:
         """The paths that form a batch now, taken out of the settler; empty when it is too early.
 

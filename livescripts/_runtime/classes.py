@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import weakref
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
@@ -17,16 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import ExitStack
 
-__all__ = ["Lineage", "class_values", "classes_of", "functions_in", "move", "refresh", "retire"]
+__all__ = ["Lineage", "adopt", "class_values", "classes_of", "disown", "functions_in", "move", "refresh", "retire"]
 
 _type_dict: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
 _type_qualname: Callable[[type], str] = type.__dict__["__qualname__"].__get__
 # The descriptor itself: `object.__setattr__` refuses types whose C base has a setattr of its own.
+_set_bases: Callable[[type, tuple[type, ...]], None] = type.__dict__["__bases__"].__set__
 _set_class: Callable[[object, type], None] = object.__dict__["__class__"].__set__
 
 _REFERENCES_OF_OWN_DICT = 3  # the instance, our variable, and the argument of getrefcount
 
-_OWN = frozenset({"__dict__", "__weakref__", "__slots__", "__getattribute__", "__new__"})
+# What a class keeps for itself, and what `type` would take for its own: a class may well define `__name__` or
+# `__class__` as a property, but setting that from outside sets the name, or the metaclass.
+_OWN = frozenset({"__dict__", "__weakref__", "__slots__", "__getattribute__", "__new__"}).union(
+    name
+    for name, value in {**object.__dict__, **type.__dict__}.items()
+    if hasattr(cast("object", type(value)), "__set__")
+) - {"__doc__", "__module__", "__abstractmethods__", "__annotations__"}
 
 
 class_values = _type_dict
@@ -139,11 +147,44 @@ def retire(old: type, lineage: Lineage, undo: ExitStack) -> None:
     for name, value in after.items():
         _set(old, name, value, before, undo)
     _set(old, "__getattribute__", _forwarding(old, lineage), before, undo)
-    _set(old, "__new__", staticmethod(_constructing(lineage)), before, undo)
+    _set(old, "__new__", staticmethod(_constructing(old, lineage)), before, undo)
+    adopt(old, (new,), undo)
     for cell in cells:
         # So that `super()` works in frames that still run the old code.
         undo.callback(setattr, cell, "cell_contents", cell.cell_contents)
         cell.cell_contents = new
+
+
+def adopt(cls: type, bases: tuple[type, ...], undo: ExitStack) -> str | None:
+    """Give a class other bases, if the layouts allow it; says why not if they do not.
+
+    A retired class becomes a subclass of its successor: so it inherits what that inherits, and the classes above it do
+    not list it among their `__subclasses__`.
+    """
+    undo.callback(_restore_bases, cls, cls.__bases__)
+    try:
+        _set_bases(cls, bases)
+    except TypeError as error:
+        return str(error)
+    return None
+
+
+class _Rejected:
+    """The base of classes that were staged and rejected."""
+
+
+def disown(cls: type) -> None:
+    """Take a rejected class off the `__subclasses__` of its bases at once, where the layouts allow it.
+
+    It is garbage, but game code that walks over subclasses would see it until it is collected.
+    """
+    with contextlib.suppress(TypeError):
+        _set_bases(cls, (_Rejected,))
+
+
+def _restore_bases(cls: type, bases: tuple[type, ...]) -> None:
+    if cls.__bases__ != bases:
+        _set_bases(cls, bases)
 
 
 def _is_slot(value: object) -> bool:
@@ -161,19 +202,24 @@ def _set(old: type, name: str, value: object, before: Mapping[str, Any], undo: E
 def _forwarding(old: type, lineage: Lineage) -> Callable[[object, str], object]:
     def __getattribute__(self: object, name: str) -> object:  # noqa: N807
         new = lineage.current
+        if type(self) is not old:
+            return object.__getattribute__(self, name)
         if name == "__class__":
             # Answered without moving: `isinstance` compares the answer with the type that it saw before.
             return new
-        if type(self) is old and move(self, new):
+        if move(self, new):
             return getattr(self, name)
         return object.__getattribute__(self, name)
 
     return __getattribute__
 
 
-def _constructing(lineage: Lineage) -> Callable[..., object]:
-    def __new__(cls: type, /, *args: object, **kwargs: object) -> object:  # noqa: N807
-        del cls
+def _constructing(old: type, lineage: Lineage) -> Callable[..., object]:
+    def __new__(cls: type, /, *args: Any, **kwargs: Any) -> object:  # noqa: N807
+        if cls is not old:
+            # A subclass that could not be given the new base.
+            make: Callable[..., object] = super(old, cls).__new__
+            return make(cls) if make is object.__new__ else make(cls, *args, **kwargs)
         # Not an instance of the retired class, so `type.__call__` does not call `__init__` again.
         return lineage.current(*args, **kwargs)
 

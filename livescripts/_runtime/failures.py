@@ -38,7 +38,7 @@ def describe(error: BaseException) -> str:
     name = type(error).__name__
     try:
         text = str(error.msg if isinstance(error, SyntaxError) else error)
-    except Exception as inner:
+    except BaseException as inner:  # even SystemExit: this is a script's code
         text = f"(its __str__ raised {type(inner).__name__})"
     return f"{name}: {text}" if text else name
 

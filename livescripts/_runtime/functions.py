@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime.classes import class_values, functions_in
+from livescripts._runtime.swapping import refill, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,8 +42,11 @@ def class_function_pairs(old: type, new: type, module: str) -> Iterator[tuple[Fu
 
 
 def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> bool:
-    """Give `old` the code and everything else of `new`. Returns False when their closures do not match."""
-    if old.__code__.co_freevars != new.__code__.co_freevars:
+    """Give `old` the code and everything else of `new`.
+
+    Returns False when their closures or their globals differ: the new code would not find its variables.
+    """
+    if old.__code__.co_freevars != new.__code__.co_freevars or old.__globals__ is not new.__globals__:
         return False
     for name in _CARRIED:
         before = getattr(old, name)
@@ -50,12 +54,7 @@ def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> bool:
         if before is not after:
             undo.callback(setattr, old, name, before)
             setattr(old, name, after)
-    if old.__dict__ != new.__dict__:
-        undo.callback(_refill, old.__dict__, dict(old.__dict__))
-        _refill(old.__dict__, dict(new.__dict__))
+    if not same(old.__dict__, new.__dict__):
+        undo.callback(refill, old.__dict__, dict(old.__dict__))
+        refill(old.__dict__, dict(new.__dict__))
     return True
-
-
-def _refill(target: dict[str, Any], values: dict[str, Any]) -> None:
-    target.clear()
-    target.update(values)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, problem_of, trim
+from livescripts._runtime.modules import values_of
 from livescripts._runtime.world import is_test_case
-from livescripts.errors import ScriptTestError
+from livescripts.errors import ScriptTestError, ScriptTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -29,19 +30,24 @@ if TYPE_CHECKING:
 __all__ = ["companion_problems", "entry_problems"]
 
 
-class _Globals(dict[str, Any]):
-    """The globals of a companion file: its own names, and behind them the script's, always as they are now.
+class _Names(dict[str, Any]):
+    """The builtins of a companion file: the script's names, always as they are now, and behind them the real ones.
 
-    CPython looks names up in the globals of a function by `__getitem__` when they are not exactly a dict.
+    CPython looks names up by `__getitem__` where the builtins are not exactly a dict, in class bodies as well as in
+    functions; of the globals only functions do that.
     """
 
-    def __init__(self, script: dict[str, Any], path: str) -> None:
-        super().__init__({"__name__": script["__name__"], "__file__": path, "__package__": script["__package__"]})
-        self["__builtins__"] = script["__builtins__"]
+    def __init__(self, script: dict[str, Any]) -> None:
+        super().__init__(script["__builtins__"])
         self._script = script
 
-    def __missing__(self, name: str) -> Any:
-        return self._script[name]
+    def __getitem__(self, name: str) -> Any:
+        return self._script[name] if name in self._script else super().__getitem__(name)
+
+
+def _globals(script: dict[str, Any], path: str) -> dict[str, Any]:
+    names = {name: script[name] for name in ("__name__", "__package__")}
+    return {**names, "__file__": path, "__builtins__": _Names(script)}
 
 
 class _Result(unittest.TestResult):
@@ -83,8 +89,9 @@ def entry_problems(
         yield
     if run_tests:
         module = entry.location.module
-        cases = _own_cases(vars(entry.module), module)
-        yield from _run(stage, cases, path, text, guard, entry.problems, entry.test_takes)
+        cases = _own_cases(values_of(entry.module), module)
+        values = values_of(entry.module)
+        yield from _run(stage, cases, values, path, text, guard, entry.problems, entry.test_takes)
     if entry.problems:
         entry.state = State.FAILED
 
@@ -95,16 +102,18 @@ def companion_problems(
     """Run a companion file against its script as it is now; returns what failed."""
     problems: list[Problem] = []
     path, version = companion.location.path, companion.version
-    values = _Globals(vars(module), path)
+    values = _globals(values_of(module), path)
     takes: set[Take] = set()
     with stage.recording(takes):
         try:
             guard.run(lambda: exec(version.code, values))
+        except unittest.SkipTest:
+            return problems
         except BaseException as error:
             problems.append(problem_of(path, version.text, trim(error)))
             return problems
     cases = _own_cases(values, values["__name__"])
-    yield from _run(stage, cases, path, version.text, guard, problems, takes)
+    yield from _run(stage, cases, values, path, version.text, guard, problems, takes)
     companion.takes = frozenset(takes)
     return problems
 
@@ -114,8 +123,22 @@ def _own_cases(values: Mapping[str, Any], module: str) -> list[type[unittest.Tes
     return [value for value in list(values.values()) if is_test_case(value) and value.__module__ == module]
 
 
+class _Suite(unittest.TestSuite):
+    """A suite without the fixtures of the module: they belong around all tests, and to the file they stand in.
+
+    unittest would run them around each suite, and look for them in the script's module for a companion's tests.
+    """
+
+    def _handleModuleFixture(self, test: object, result: object) -> None:  # noqa: N802
+        del test, result
+
+    def _handleModuleTearDown(self, result: object) -> None:  # noqa: N802
+        del result
+
+
 def _units(cases: Iterable[type[unittest.TestCase]]) -> Iterator[unittest.TestSuite]:
     loader = unittest.TestLoader()
+    loader.suiteClass = _Suite
     for case in cases:
         suite = loader.loadTestsFromTestCase(case)
         shared = case.setUpClass.__func__ is not unittest.TestCase.setUpClass.__func__  # type: ignore[attr-defined]
@@ -123,12 +146,13 @@ def _units(cases: Iterable[type[unittest.TestCase]]) -> Iterator[unittest.TestSu
         if shared:
             yield suite
         else:
-            yield from (unittest.TestSuite([test]) for test in suite)
+            yield from (_Suite([test]) for test in suite)
 
 
 def _run(
     stage: Stage,
     cases: list[type[unittest.TestCase]],
+    values: dict[str, Any],
     path: str,
     text: str,
     guard: Guard,
@@ -137,11 +161,25 @@ def _run(
 ) -> Iterator[None]:
     result = _Result()
     outside: list[BaseException] = []
+
+    def run(call: Callable[[], object]) -> None:
+        with stage.recording(takes):
+            guard.run(call)
+
+    set_up, tear_down = values.get("setUpModule"), values.get("tearDownModule")
     try:
+        if set_up is not None and cases:
+            run(set_up)
         for suite in _units(cases):
-            with stage.recording(takes):
-                guard.run(lambda suite=suite: suite.run(result))
+            run(lambda suite=suite: suite.run(result))
             yield
+        if tear_down is not None and cases:
+            run(tear_down)
+    except unittest.SkipTest:
+        return
+    except ScriptTimeout as error:
+        if not result.raised:  # it was caught by the test itself
+            outside.append(trim(error))
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         # unittest lets KeyboardInterrupt through, and a broken load_tests or __init__ raises past the result.
         outside.append(trim(error))

@@ -59,14 +59,19 @@ class Guard:
         started = time.monotonic()
         outer = self._enter(started + self.timeout)
         try:
-            return call()
+            result = call()
         finally:
-            left = False
+            left = hit = False
             while not left:
                 try:
+                    hit |= self._shot
                     left = self._leave(None if outer is None else outer + time.monotonic() - started)
                 except ScriptTimeout:
                     self._shot = False
+        if hit:
+            # It was caught on the way; that it took too long is true all the same.
+            raise ScriptTimeout
+        return result
 
     def close(self) -> None:
         """End the timer thread. Safe to call twice."""

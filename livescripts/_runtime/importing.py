@@ -7,12 +7,12 @@ import sys
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from livescripts._core.graph import module_take
 from livescripts._core.names import is_script_module
-from livescripts._runtime.modules import Namespace
-from livescripts._runtime.world import resource_reader
+from livescripts._runtime.modules import Namespace, values_of
+from livescripts._runtime.world import read_through, resource_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,12 +135,7 @@ class _AliasLoader(Loader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = ModuleType(spec.name)
-        namespace = self._namespace
-
-        def read_through(name: str) -> Any:
-            return getattr(namespace, name)
-
-        vars(module)["__getattr__"] = read_through
+        values_of(module)["__getattr__"] = read_through(spec.name, self._namespace.__name__)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -150,11 +145,11 @@ class _AliasLoader(Loader):
 class _AgainLoader(Loader):
     def __init__(self, module: ModuleType) -> None:
         self._module = module
-        self._spec = vars(module).get("__spec__")
+        self._spec = values_of(module).get("__spec__")
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         del spec
         return self._module
 
     def exec_module(self, module: ModuleType) -> None:
-        vars(module)["__spec__"] = self._spec
+        values_of(module)["__spec__"] = self._spec

@@ -9,12 +9,16 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-__all__ = ["Namespace", "new_namespace", "owners_of", "publish", "set_tracing", "tracer"]
+__all__ = ["Namespace", "new_namespace", "owners_of", "publish", "set_tracing", "tracer", "values_of"]
+
+
+values_of: Callable[[ModuleType], dict[str, Any]] = vars(ModuleType)["__dict__"].__get__
+"""The dict of a module, without waking the tracer."""
 
 
 class Namespace(ModuleType):
@@ -33,7 +37,7 @@ class Namespace(ModuleType):
         owner = self._owners.get(name)
         if owner is not None:
             owner[name] = value
-            if name not in vars(self):
+            if name not in values_of(self):
                 return
         ModuleType.__setattr__(self, name, value)
 
@@ -42,14 +46,14 @@ class Namespace(ModuleType):
         owner = self._owners.get(name)
         if owner is not None and name in owner:
             del owner[name]
-            vars(self).pop(name, None)
+            values_of(self).pop(name, None)
             return
         ModuleType.__delattr__(self, name)
 
     def __dir__(self) -> list[str]:
         """The names of the dict, and the variables that are read through."""
         hidden = {name for name, owner in self._owners.items() if name in owner}
-        return sorted({*vars(self), *hidden} - {"__getattr__"})
+        return sorted({*values_of(self), *hidden} - {"__getattr__"})
 
 
 def new_namespace(name: str) -> Namespace:
@@ -66,10 +70,10 @@ def new_namespace(name: str) -> Namespace:
             raise AttributeError(message, name=wanted, obj=namespace) from None
 
     # PEP 562: called only for names that are not in the dict.
-    vars(namespace)["__getattr__"] = read_through
-    vars(namespace)["__all__"] = list[str]()
-    vars(namespace)["__path__"] = []
-    vars(namespace)["__package__"] = name
+    values_of(namespace)["__getattr__"] = read_through
+    values_of(namespace)["__all__"] = list[str]()
+    values_of(namespace)["__path__"] = []
+    values_of(namespace)["__package__"] = name
     return namespace
 
 
@@ -80,7 +84,7 @@ def owners_of(namespace: Namespace) -> dict[str, dict[str, Any]]:
 
 def publish(namespace: Namespace, names: Iterable[str], values: dict[str, Any], variables: Collection[str]) -> None:
     """Show names of a script on its namespace: `variables` by reading through, all others directly."""
-    owners, shown = owners_of(namespace), vars(namespace)
+    owners, shown = owners_of(namespace), values_of(namespace)
     for name in names:
         owners[name] = values
         if name in variables or name not in values:
@@ -91,19 +95,42 @@ def publish(namespace: Namespace, names: Iterable[str], values: dict[str, Any], 
 
 # ---------------------------------------------------------------- tracing
 
-tracer: list[Callable[[ModuleType, str], None]] = []
+
+class Tracer(Protocol):
+    """Who is told what scripts do to modules while they load."""
+
+    def take(self, module: ModuleType, name: str) -> None:
+        """`name` is about to be read."""
+        ...
+
+    def touch(self, module: ModuleType, name: str) -> None:
+        """`name` is about to be set or deleted."""
+        ...
+
+
+tracer: list[Tracer] = []
 """The one active tracer, or none. A list, so that a test of it is a read of a global."""
 
 
 class TracedModule(ModuleType):
-    """A module that tells the tracer each name that is taken from it."""
+    """A module that tells the tracer each name that is taken from it, or set."""
 
     __slots__ = ()
 
     def __getattribute__(self, name: str) -> Any:
         if tracer:
-            tracer[-1](self, name)
+            tracer[-1].take(self, name)
         return ModuleType.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if tracer:
+            tracer[-1].touch(self, name)
+        ModuleType.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if tracer:
+            tracer[-1].touch(self, name)
+        ModuleType.__delattr__(self, name)
 
 
 class TracedNamespace(Namespace):
@@ -113,8 +140,18 @@ class TracedNamespace(Namespace):
 
     def __getattribute__(self, name: str) -> Any:
         if tracer and name != "_owners":
-            tracer[-1](self, name)
+            tracer[-1].take(self, name)
         return ModuleType.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if tracer:
+            tracer[-1].touch(self, name)
+        Namespace.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if tracer:
+            tracer[-1].touch(self, name)
+        Namespace.__delattr__(self, name)
 
 
 _TRACED: dict[type, type] = {ModuleType: TracedModule, Namespace: TracedNamespace}

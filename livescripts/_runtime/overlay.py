@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Take, module_take
 from livescripts._core.names import parents
-from livescripts._runtime.modules import Namespace, owners_of, publish, set_tracing
+from livescripts._runtime.classes import classes_of, disown
+from livescripts._runtime.modules import Namespace, owners_of, publish, set_tracing, values_of
 from livescripts._runtime.swapping import Swap
 from livescripts._runtime.testbed import Testbed
 from livescripts._runtime.world import Script, World, new_module
@@ -46,7 +47,7 @@ class Overlay:
         self._imported: dict[str, tuple[Any, Any]] = {}  # sys.modules: name -> (live, staged)
         self._before = frozenset(sys.modules)
         self._name_of = {id(module): name for name, module in world.modules.items()}
-        self._script_of = {id(vars(script.module)): script for script in world.scripts.values()}
+        self._script_of = {id(values_of(script.module)): script for script in world.scripts.values()}
         self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
         set_tracing(world.modules.values(), on=True)
 
@@ -71,18 +72,18 @@ class Overlay:
         An ordinary module that a rejected script imported may stay, unless it holds something of that script.
         """
         self.show(staged=False)
-        for state in self._protected.values():
-            state.restore_classes()
-        staged = {
-            id(value)
-            for module in modules
-            if vars(module) in self._swap
-            for value in self.staged_values(module).values()
-            if isinstance(value, FunctionType) or issubclass(type(value), type)
-        }
+        opened = [module for module in modules if values_of(module) in self._swap]
+        staged: set[int] = set()
+        for module in opened:
+            values = self.staged_values(module)
+            staged.update(id(value) for value in values.values() if issubclass(type(value), (FunctionType, type)))
+            for cls in classes_of(values, values.get("__name__", "")).values():
+                disown(cls)
         for name in set(sys.modules) - self._before:
             module: Any = sys.modules[name]
-            if isinstance(module, ModuleType) and any(id(value) in staged for value in list(vars(module).values())):
+            if isinstance(module, ModuleType) and any(
+                id(value) in staged for value in list(values_of(module).values())
+            ):
                 del sys.modules[name]
 
     # ------------------------------------------------------------ modules that come and go
@@ -131,17 +132,17 @@ class Overlay:
         self._import(name, module)
         parent = self._parent(name) if attach else None
         if parent is not None:
-            self._swap.add(vars(parent))
-            vars(parent)[module_take(name)[1]] = module
+            self._swap.add(values_of(parent))
+            values_of(parent)[module_take(name)[1]] = module
 
     def take_out(self, name: str) -> None:
         """Take a module out of `sys.modules`, and off the package above it."""
         module = sys.modules.get(name, _ABSENT)
         self._import(name, _ABSENT)
         parent, last = self._parent(name), module_take(name)[1]
-        if parent is not None and vars(parent).get(last) is module:
-            self._swap.add(vars(parent))
-            del vars(parent)[last]
+        if parent is not None and values_of(parent).get(last) is module:
+            self._swap.add(values_of(parent))
+            del values_of(parent)[last]
 
     def await_execution(self, name: str) -> None:
         """A package that had no script gets one: whoever imports it must run that first."""
@@ -165,10 +166,10 @@ class Overlay:
         """A package lost its own script and stays, for what is below it."""
         module = self.world.modules[name]
         self.open(module)
-        children = {k: v for k, v in vars(module).items() if sys.modules.get(f"{name}.{k}") is v}
-        place = os.path.dirname(vars(module)["__file__"])
-        vars(module).clear()
-        vars(module).update({**vars(new_module(name, "modules", place)), **children})
+        children = {k: v for k, v in values_of(module).items() if sys.modules.get(f"{name}.{k}") is v}
+        place = os.path.dirname(values_of(module)["__file__"])
+        values_of(module).clear()
+        values_of(module).update({**values_of(new_module(name, "modules", place)), **children})
         self.put(name, module, attach=True)
 
     def empty(self, name: str) -> None:
@@ -180,7 +181,7 @@ class Overlay:
 
     def open(self, module: ModuleType) -> None:
         """The contents of `module` are about to be staged."""
-        self._swap.add(vars(module))
+        self._swap.add(values_of(module))
 
     def withdraw(self, script: Script) -> None:
         """Take a live script's names and module out of the staged world."""
@@ -202,7 +203,7 @@ class Overlay:
         self._swap.add(owners)
         self.open(namespace)
         for name in names:
-            vars(namespace).pop(name, None)
+            values_of(namespace).pop(name, None)
             owners.pop(name, None)
 
     def publish(self, location: Location, version: Version, names: frozenset[str], module: ModuleType) -> None:
@@ -210,7 +211,7 @@ class Overlay:
         namespace = sys.modules[location.holder]
         if not isinstance(namespace, Namespace):
             return
-        owners, mine = owners_of(namespace), vars(module)
+        owners, mine = owners_of(namespace), values_of(module)
         self._swap.add(owners)
         self.open(namespace)
         for name in sorted(names):
@@ -227,7 +228,7 @@ class Overlay:
     def show_early(self, namespace: ModuleType, name: str, value: object) -> None:
         """Show one name of a script that is still being executed: a benign cycle."""
         self.open(namespace)
-        vars(namespace)[name] = value
+        values_of(namespace)[name] = value
 
     def available(self, take: Take) -> bool:
         """Whether what was taken is there in the staged world."""
@@ -239,15 +240,15 @@ class Overlay:
             return module is not None
         if isinstance(module, Namespace) and name in owners_of(module):
             return True
-        return name in vars(module)
+        return name in values_of(module)
 
     def staged_values(self, module: ModuleType) -> dict[str, Any]:
         """What an opened module holds in the staged world."""
-        return self._swap.staged_contents(vars(module))
+        return self._swap.staged_contents(values_of(module))
 
     def live_values(self, module: ModuleType) -> dict[str, Any]:
         """What an opened module holds in the live world."""
-        return self._swap.live_contents(vars(module))
+        return self._swap.live_contents(values_of(module))
 
     def private(self) -> Iterator[object]:
         """Copies held here that a walk over the heap must leave alone."""
@@ -275,7 +276,7 @@ class Overlay:
                 if isinstance(module, Namespace) and name in owners_of(module):
                     todo.append(owners_of(module)[name])
                 elif module is not None:
-                    todo.append(vars(module))
+                    todo.append(values_of(module))
 
     def testbed(self, modules: Iterable[ModuleType]) -> Callable[[], None]:
         """Remember the staged world as it is; the answer puts it back. `modules` are those that were executed."""

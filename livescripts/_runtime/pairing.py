@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime.classes import Lineage, classes_of
+from livescripts._runtime.modules import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,17 +23,25 @@ __all__ = ["Pairing", "pair_classes"]
 class Pairing:
     """`pairs` are (old, new); `created` are new classes without a predecessor, with their qualified names.
 
-    `lineages`, by path and qualified name, are those of the pairs.
+    `lineages`, by path and qualified name, are those of the pairs. `orphans` are old classes without a successor, by
+    holder and qualified name.
     """
 
     pairs: list[tuple[type, type]] = field(default_factory=list[tuple[type, type]])
     created: list[tuple[Entry, str, type]] = field(default_factory=list["tuple[Entry, str, type]"])
     lineages: dict[str, dict[str, Lineage]] = field(default_factory=dict[str, dict[str, Lineage]])
+    orphans: dict[tuple[str, str], weakref.ref[type]] = field(
+        default_factory=dict[tuple[str, str], "weakref.ref[type]"]
+    )
 
     def add(self, entry: Entry, name: str, old: _Old, new: type) -> None:
         if old.cls is not new:
             self.pairs.append((old.cls, new))
             self.lineages[entry.path][name] = old.lineage or Lineage(old.cls)
+
+
+def _NOBODY() -> None:  # noqa: N802 - stands in for a reference
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,10 @@ class _Running:
     def __init__(self) -> None:
         self.classes: dict[tuple[str, str], _Old] = {}
         self.found_at: dict[tuple[str, str], tuple[str, str]] = {}
+        self.holders: dict[str, str] = {}
 
     def add(self, script: Script, values: Mapping[str, Any]) -> None:
+        self.holders[script.location.module] = script.location.holder
         for name, cls in classes_of(values, script.location.module).items():
             key = (script.location.module, name)
             lineage = script.lineages.get(name)
@@ -57,14 +69,22 @@ class _Running:
                 self.found_at[script.location.holder, name] = key
 
 
-def pair_classes(stage: Stage, entries: Sequence[Entry], removed: Sequence[Script]) -> Pairing:
-    """Match by script and qualified name, or else, for a class that moved to another file, by where users find it."""
+def pair_classes(
+    stage: Stage,
+    entries: Sequence[Entry],
+    removed: Sequence[Script],
+    orphans: Mapping[tuple[str, str], weakref.ref[type]],
+) -> Pairing:
+    """Match by script and qualified name, or else, for a class that moved to another file, by where users find it.
+
+    `orphans` are those that earlier commits left without a successor.
+    """
     running = _Running()
     for entry in entries:
         if entry.live is not None:
             running.add(entry.live, stage.live_values(entry))
     for script in removed:
-        running.add(script, vars(script.module))
+        running.add(script, values_of(script.module))
     pairing = Pairing(lineages={entry.path: {} for entry in entries})
     homeless: list[tuple[Entry, str, type]] = []
     for entry in entries:
@@ -78,7 +98,13 @@ def pair_classes(stage: Stage, entries: Sequence[Entry], removed: Sequence[Scrip
         key = running.found_at.get((entry.location.holder, name))
         old = running.classes.pop(key, None) if key is not None else None
         if old is None:
+            orphan = orphans.get((entry.location.holder, name), _NOBODY)()
+            old = None if orphan is None else _Old(orphan, None)
+        if old is None:
             pairing.created.append((entry, name, new))
         else:
             pairing.add(entry, name, old, new)
+    for (module, name), old in running.classes.items():
+        holder = running.holders[module]
+        pairing.orphans[holder, name] = weakref.ref(old.cls)
     return pairing

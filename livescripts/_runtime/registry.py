@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from livescripts._core.graph import module_take
 from livescripts._core.names import Layout, parents, valid_namespace
-from livescripts._runtime.modules import Namespace, owners_of
+from livescripts._runtime.modules import Namespace, owners_of, values_of
 from livescripts._runtime.world import Directory, World, new_module
 from livescripts.errors import DirectoryError, NamespaceError, NameTakenError
 
@@ -98,7 +98,7 @@ def open_namespaces(world: World, directory: Directory) -> list[str]:
         created.append(name)
         above, last = module_take(name)
         if above:
-            vars(sys.modules[above])[last] = module
+            values_of(sys.modules[above])[last] = module
     return created
 
 
@@ -123,8 +123,8 @@ def close_namespaces(world: World, names: list[str]) -> None:
             del sys.modules[name]
         above, last = module_take(name)
         parent = sys.modules.get(above) if above else None
-        if parent is not None and vars(parent).get(last) is module:
-            del vars(parent)[last]
+        if parent is not None and values_of(parent).get(last) is module:
+            del values_of(parent)[last]
 
 
 def shadowed(world: World, directory: Directory, module: str) -> str | None:
@@ -166,8 +166,8 @@ def unload(world: World, directory: Directory) -> None:
         holder = world.modules.get(script.location.holder) if script.location.holder in used else None
         if isinstance(holder, Namespace):
             for name in script.exports:
-                if owners_of(holder).get(name) is vars(script.module):
+                if owners_of(holder).get(name) is values_of(script.module):
                     del owners_of(holder)[name]
-                    vars(holder).pop(name, None)
-            vars(holder)["__all__"] = sorted(owners_of(holder))
+                    values_of(holder).pop(name, None)
+            values_of(holder)["__all__"] = sorted(owners_of(holder))
     close_namespaces(world, [name for name in world.modules if name not in used])

@@ -169,6 +169,9 @@ class Reload:
             stage.discard()
             self.stage = None
             return {} if self.strict else {**sound, **again}
+        if len(found) > 1 and stage.overlay.effects():
+            # Who of them changed a container that belongs to neither cannot be told: they stand together.
+            found = (frozenset[str]().union(*found),)
         for part in found:
             self._commit(stage, attempt, part)
         self.stage = None

@@ -23,7 +23,7 @@ from livescripts._core.names import parents
 from livescripts._runtime.blame import blame
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
-from livescripts._runtime.modules import Namespace, owners_of, tracer
+from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError
@@ -71,7 +71,7 @@ class Stage:
         self._by_module: dict[str, Entry] = {}
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
-        tracer.append(self._take)
+        tracer.append(self)
         try:
             self._open(versions)
         except BaseException:
@@ -83,9 +83,9 @@ class Stage:
         if staged != self.overlay.shown:
             self.overlay.show(staged=staged)
             if staged:
-                tracer.append(self._take)
+                tracer.append(self)
             else:
-                tracer.remove(self._take)
+                tracer.remove(self)
 
     def discard(self) -> None:
         """Back to the live world for good."""
@@ -244,7 +244,7 @@ class Stage:
         entry.state = State.EXECUTING
         module, name = entry.module, entry.location.module
         self.overlay.open(module)
-        values = vars(module)
+        values = values_of(module)
         children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
         furnish(module, entry.location, self._loader)
         if entry.location.is_package:
@@ -287,7 +287,7 @@ class Stage:
         finally:
             self._takers.pop()
 
-    def _take(self, module: ModuleType, name: str) -> None:
+    def take(self, module: ModuleType, name: str) -> None:
         """A module is asked for `name`, perhaps by the script that is loading."""
         if not self._takers or threading.get_ident() != self._thread:
             return
@@ -297,7 +297,7 @@ class Stage:
         if name.startswith("__") and name.endswith("__"):
             if name == "__spec__":  # read by every `import` of a module that is there already
                 self._takers[-1].add(module_take(holder))
-            if name != "__all__":
+            if name not in {"__all__", "__dict__"}:
                 return
             name = EVERYTHING
         self._takers[-1].add((holder, name))
@@ -305,6 +305,16 @@ class Stage:
             self._take_from_namespace(module, holder, name)
         else:
             self._take_from_module(module, holder, name)
+
+    def touch(self, module: ModuleType, name: str) -> None:
+        """A module's name is set or deleted, perhaps by a script that is loading or by a test."""
+        if not self._takers or threading.get_ident() != self._thread or self.overlay.name_of(module) is None:
+            return
+        self.overlay.open(module)
+        if not isinstance(module, Namespace):
+            self.overlay.protect(values_of(module), self.entries)
+        elif name in owners_of(module):
+            self.overlay.protect(owners_of(module)[name], self.entries)
 
     def _take_from_namespace(self, namespace: Namespace, holder: str, name: str) -> None:
         owners = owners_of(namespace)
@@ -329,9 +339,9 @@ class Stage:
                 return
         for entry in likely:
             if entry.state is State.EXECUTING and (not self._stack or entry is not self._stack[-1]):
-                if name in vars(entry.module):
+                if name in values_of(entry.module):
                     # A benign cycle: the name exists already, though its script is not done.
-                    self.overlay.show_early(namespace, name, vars(entry.module)[name])
+                    self.overlay.show_early(namespace, name, values_of(entry.module)[name])
                 elif entry.may_define(name):
                     self._note_cycle(entry, name)
 
@@ -339,7 +349,7 @@ class Stage:
         entry = self._by_module.get(holder)
         if entry is not None and entry.state is State.PENDING and entry.module is module:
             self._load(entry)
-        values = vars(module)
+        values = values_of(module)
         if name in values:
             self.overlay.protect(values, self.entries)
             if isinstance(values[name], ModuleType):

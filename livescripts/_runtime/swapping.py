@@ -7,44 +7,66 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, defaultdict, deque
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from livescripts._runtime.classes import class_values
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Container", "Swap", "contents", "is_container", "refill", "same"]
 
-Container: TypeAlias = "dict[Any, Any] | list[Any] | set[Any] | deque[Any] | bytearray"
+Container: TypeAlias = "dict[Any, Any] | list[Any] | set[Any] | deque[Any] | bytearray | type"
 
-_KINDS = (dict, list, set, deque, bytearray)
+_KINDS = (dict, list, set, deque, bytearray, defaultdict, OrderedDict, Counter)
+_SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 
 
 def is_container(value: object) -> bool:
-    """Whether `value` is exactly one of the built-in mutable containers."""
+    """Whether `value` is exactly one of the mutable containers of the standard library."""
     return type(value) in _KINDS
 
 
-def contents(container: Container) -> Container:
-    """A shallow copy."""
-    return container.copy()
+def contents(container: Container) -> Any:
+    """A shallow copy; of a class, its attributes."""
+    if issubclass(type(container), type):
+        return dict(class_values(cast("type", container)))
+    return cast("Any", container).copy()
 
 
-def refill(container: Container, new: Container) -> None:
-    """Give `container` the contents of `new`, which is of the same type."""
-    container.clear()
-    if isinstance(container, (dict, set)):
-        container.update(cast("Any", new))
+def refill(container: Container, new: Any) -> None:
+    """Give `container` the contents of `new`, which `contents` gave."""
+    if issubclass(type(container), type):
+        _refill_class(cast("type", container), new)
+        return
+    target = cast("Any", container)
+    target.clear()
+    kind = cast("object", type(target))
+    if kind is Counter:
+        dict[Any, int].update(target, new)  # its own `update` adds
+    elif hasattr(target, "update"):
+        target.update(new)
     else:
-        container.extend(cast("Any", new))
+        target.extend(new)
 
 
-def same(one: Container, other: Container) -> bool:
+def _refill_class(cls: type, new: Mapping[str, Any]) -> None:
+    now = class_values(cls)
+    for name in [name for name in now if name not in new]:
+        type.__delattr__(cls, name)
+    for name, value in new.items():
+        if now.get(name) is not value and type(value) not in _SLOTS:
+            type.__setattr__(cls, name, value)
+
+
+def same(one: Any, other: Any) -> bool:
     """Whether two containers of one type have the same members, by identity, in the same order."""
     if len(one) != len(other):
         return False
     if isinstance(one, dict):
-        other = cast("dict[Any, Any]", other)
+        one, other = cast("dict[Any, Any]", one), cast("dict[Any, Any]", other)
         pairs = zip(one.items(), other.items(), strict=True)
         return all(a is c and b is d for (a, b), (c, d) in pairs)
     return all(a is b for a, b in zip(one, other, strict=True))
@@ -108,7 +130,7 @@ class Swap:
             yield entry.base
             yield entry.other
 
-    def effect(self, container: Container) -> Container | None:
+    def effect(self, container: Container) -> Any:
         """What `container` should hold once its staged changes count; None when staging changed nothing in it.
 
         Where the game changed it too, meanwhile, both changes are applied, the staged ones last.

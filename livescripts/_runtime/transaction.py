@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any, cast
 from livescripts._core.graph import Node, module_take
 from livescripts._core.merging import Snapshot, merge
 from livescripts._core.names import parents
-from livescripts._runtime.classes import Lineage, class_values, move, refresh, retire
+from livescripts._runtime.classes import Lineage, adopt, class_values, move, refresh, retire
 from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
 from livescripts._runtime.heap import Findings, rebind, search
-from livescripts._runtime.modules import Namespace, owners_of, publish
+from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import pair_classes
 from livescripts._runtime.swapping import contents, refill
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Iterable, Mapping, Sequence
 
     from livescripts._runtime.entries import Entry
@@ -65,6 +66,7 @@ class _Plan:
     findings: Findings
     changes: Changes
     lineages: dict[str, dict[str, Lineage]]  # path -> qualified name -> lineage
+    orphans: dict[tuple[str, str], weakref.ref[type]]  # classes that lose their script, by where users found them
 
 
 def commit(
@@ -123,7 +125,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         values[entry.path] = merged.values
         changes.kept += [f"{entry.location.holder}.{name}" for name in merged.kept]
         functions += function_pairs(live, staged, entry.location.module)
-    pairing = pair_classes(stage, entries, [world.scripts[path] for path in removed])
+    pairing = pair_classes(stage, entries, [world.scripts[path] for path in removed], world.orphans)
     pairs, lineages = pairing.pairs, pairing.lineages
     for entry, name, new in pairing.created:
         changes.created.append(new)
@@ -136,7 +138,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     effects = stage.overlay.effects()
     others = [script.snapshot for path, script in world.scripts.items() if path not in values]
     loaded = {id(container) for container, _ in effects if not any(other.altered(container) for other in others)}
-    return _Plan(values, snapshots, pairs, functions, effects, loaded, findings, changes, lineages)
+    return _Plan(values, snapshots, pairs, functions, effects, loaded, findings, changes, lineages, pairing.orphans)
 
 
 def _is_code(value: object) -> bool:
@@ -163,7 +165,6 @@ def _records(world: World, entries: Sequence[Entry], removed: Sequence[str]) -> 
     scripts += [entry.live for entry in entries if entry.live is not None]
     records: list[object] = []
     for script in scripts:
-        records += [vars(script.module), vars(world.modules[script.location.holder])]
         records += script.snapshot.private()
     return records
 
@@ -181,16 +182,18 @@ def _apply(
     undo: ExitStack,
 ) -> None:
     for entry in entries:
-        _refill(vars(entry.module), plan.values[entry.path], undo)
+        _refill(values_of(entry.module), plan.values[entry.path], undo)
     for container, new in plan.effects:
         _refill(container, new, undo)
-    _publish(world, stage, entries, removed, undo)
+    changed = {id(container) for container, _ in plan.effects}
+    written = [script for script in world.scripts.values() if id(values_of(script.module)) in changed]
+    _publish(world, stage, entries, removed, written, undo)
     _migrate(plan, undo)
     for old, new in plan.functions:
         if not patch(old, new, undo):
             plan.changes.warnings.append(
                 f"whoever holds {old.__module__}.{old.__qualname__} goes on with the old code: "
-                "the variables it closes over have changed"
+                "what it closes over, or the script that it is defined in, has changed"
             )
     _record(world, stage, entries, removed, companions, plan, undo)
 
@@ -200,17 +203,27 @@ def _refill(container: Any, new: Any, undo: ExitStack) -> None:
     refill(container, new)
 
 
-def _publish(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str], undo: ExitStack) -> None:
-    """Modules into `sys.modules` and onto their packages; names onto their namespaces."""
+def _publish(
+    world: World,
+    stage: Stage,
+    entries: Sequence[Entry],
+    removed: Sequence[str],
+    written: Sequence[Script],
+    undo: ExitStack,
+) -> None:
+    """Modules into `sys.modules` and onto their packages; names onto their namespaces.
+
+    `written` are scripts of the live world whose globals staged code has set.
+    """
     gone = [world.scripts[path] for path in removed]
     _add_modules(world, stage, entries, undo)
-    _show_names(world, entries, gone, undo)
+    _show_names(world, entries, gone, written, undo)
     used = stage.packages_in_use()
     for name in [script.location.module for script in gone]:
         if name in used:
             # The package lost its __init__.py; what is below keeps it alive, bare.
             module = world.modules[name]
-            _refill(vars(module), stage.overlay.staged_values(module), undo)
+            _refill(values_of(module), stage.overlay.staged_values(module), undo)
         else:
             _unimport(world, name, undo)
     left = [script.location for path, script in world.scripts.items() if path not in removed]
@@ -224,33 +237,39 @@ def _add_modules(world: World, stage: Stage, entries: Sequence[Entry], undo: Exi
     # The module of a merged script is nobody's attribute: importers never write its name.
     hidden = {entry.location.module for entry in entries if entry.location.layout == "merged"}
     locations = [entry.location for entry in entries]
+    committed = {location.module for location in locations if location.is_package}
     needed = {name for location in locations for name in (location.module, location.package, *parents(location.module))}
     for name, module in stage.overlay.new_modules.items():
         if name not in world.modules and name in needed:
-            _import(name, module, undo, attach=name not in hidden)
+            above, last = module_take(name)
+            # A package that is committed as well has its final contents; it may have bound the name to something else.
+            bound = above in committed and last in values_of(world.modules[above])
+            _import(name, module, undo, attach=name not in hidden and not bound)
             undo.callback(world.modules.pop, name, None)
             world.modules[name] = module
 
 
-def _show_names(world: World, entries: Sequence[Entry], gone: Sequence[Script], undo: ExitStack) -> None:
+def _show_names(
+    world: World, entries: Sequence[Entry], gone: Sequence[Script], written: Sequence[Script], undo: ExitStack
+) -> None:
     replaced = [entry.live for entry in entries if entry.live is not None]
-    touched = {item.location.holder: world.modules[item.location.holder] for item in (*gone, *entries)}
+    touched = {item.location.holder: world.modules[item.location.holder] for item in (*gone, *entries, *written)}
     namespaces = {name: module for name, module in touched.items() if isinstance(module, Namespace)}
     for namespace in namespaces.values():
-        for values in (vars(namespace), owners_of(namespace)):
+        for values in (values_of(namespace), owners_of(namespace)):
             undo.callback(refill, values, dict(values))
     for script in (*gone, *replaced):
         namespace = namespaces.get(script.location.holder)
         if namespace is not None:
             for name in script.exports:
                 owners_of(namespace).pop(name, None)
-                vars(namespace).pop(name, None)
-    for entry in entries:
-        namespace = namespaces.get(entry.location.holder)
+                values_of(namespace).pop(name, None)
+    for item in (*written, *entries):
+        namespace = namespaces.get(item.location.holder)
         if namespace is not None:
-            publish(namespace, entry.exports, vars(entry.module), entry.version.analysis.rebound)
+            publish(namespace, item.exports, values_of(item.module), item.version.analysis.rebound)
     for namespace in namespaces.values():
-        vars(namespace)["__all__"] = sorted(owners_of(namespace))
+        values_of(namespace)["__all__"] = sorted(owners_of(namespace))
 
 
 def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> None:
@@ -259,8 +278,8 @@ def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> 
     above, last = module_take(name)
     parent = sys.modules.get(above) if attach and above else None
     if parent is not None:
-        undo.callback(refill, vars(parent), dict(vars(parent)))
-        vars(parent)[last] = module
+        undo.callback(refill, values_of(parent), dict(values_of(parent)))
+        values_of(parent)[last] = module
 
 
 def _unimport(world: World, name: str, undo: ExitStack) -> None:
@@ -271,9 +290,9 @@ def _unimport(world: World, name: str, undo: ExitStack) -> None:
     sys.modules.pop(name, None)
     above, last = module_take(name)
     parent = sys.modules.get(above) if above else None
-    if parent is not None and vars(parent).get(last) is module:
-        undo.callback(vars(parent).__setitem__, last, module)
-        del vars(parent)[last]
+    if parent is not None and values_of(parent).get(last) is module:
+        undo.callback(values_of(parent).__setitem__, last, module)
+        del values_of(parent)[last]
 
 
 def _migrate(plan: _Plan, undo: ExitStack) -> None:
@@ -313,13 +332,9 @@ def _adopt_subclasses(old: type, successors: Mapping[type, type], changes: Chang
     for sub in type.__subclasses__(old):
         if sub in successors:
             continue
-        bases = sub.__bases__
-        try:
-            sub.__bases__ = tuple(successors.get(base, base) for base in bases)
-        except TypeError as error:
-            changes.warnings.append(f"{sub.__module__}.{sub.__qualname__} keeps its old base: {error}")
-        else:
-            undo.callback(setattr, sub, "__bases__", bases)
+        reason = adopt(sub, tuple(successors.get(base, base) for base in sub.__bases__), undo)
+        if reason is not None:
+            changes.warnings.append(f"{sub.__module__}.{sub.__qualname__} keeps its old base: {reason}")
 
 
 def _record(
@@ -357,6 +372,12 @@ def _record(
         else:
             world.companions[path] = companion
     world.graph = world.graph.replace(nodes)
+    undo.callback(refill, world.orphans, dict(world.orphans))
+    for key, lineage in plan.orphans.items():
+        world.orphans[key] = lineage
+    for entry in entries:
+        for name in plan.lineages[entry.path]:
+            world.orphans.pop((entry.location.holder, name), None)
     for script in world.scripts.values():
         if script.path not in plan.values:
             script.snapshot.refresh(plan.loaded)

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Graph, Node, Take
 from livescripts._core.names import Layout, Location, locate
-from livescripts._runtime.modules import new_namespace
+from livescripts._runtime.modules import new_namespace, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import weakref
+    from collections.abc import Callable, Iterator, Mapping
 
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.classes import Lineage
@@ -94,7 +95,8 @@ class Companion:
 class World:
     """Everything that is loaded.
 
-    `modules` are all module objects that are ours, by name: namespaces, packages and scripts' own.
+    `modules` are all module objects that are ours, by name: namespaces, packages and scripts' own. `orphans` are classes
+    whose definition is gone, by holder and qualified name: it may come back, and their instances still live.
     """
 
     directories: dict[str, Directory] = field(default_factory=dict[str, Directory])
@@ -102,6 +104,9 @@ class World:
     companions: dict[str, Companion] = field(default_factory=dict[str, Companion])
     modules: dict[str, ModuleType] = field(default_factory=dict[str, ModuleType])
     graph: Graph = field(default_factory=Graph)
+    orphans: dict[tuple[str, str], weakref.ref[type]] = field(
+        default_factory=dict[tuple[str, str], "weakref.ref[type]"]
+    )
 
     def directory_of(self, path: str) -> Directory | None:
         """The script directory that `path` is in, if any."""
@@ -136,12 +141,12 @@ def new_module(name: str, layout: Layout, place: str | None = None) -> ModuleTyp
         module: ModuleType = new_namespace(name)
     else:
         module = ModuleType(name)
-        vars(module)["__path__"] = [] if place is None else [place]
-        vars(module)["__package__"] = name
-    loader = None if place is None else _PlaceLoader(place)
-    spec = ModuleSpec(name, loader, is_package=True)
-    spec.submodule_search_locations = vars(module)["__path__"]
-    vars(module)["__spec__"] = spec
+        values_of(module)["__path__"] = [] if place is None else [place]
+        values_of(module)["__package__"] = name
+    loader = None if place is None or layout == "merged" else _PlaceLoader(place)
+    spec = ModuleSpec(name, loader, origin=place, is_package=True)
+    spec.submodule_search_locations = values_of(module)["__path__"]
+    values_of(module)["__spec__"] = spec
     return module
 
 
@@ -178,10 +183,25 @@ def furnish(module: ModuleType, location: Location, loader: Any) -> None:
         "__file__": location.path,
         "__builtins__": __builtins__,
     }
+    if location.layout == "merged":
+        # A save game may ask for a class that has moved to another file of the namespace.
+        values["__getattr__"] = read_through(location.module, location.holder)
     if location.is_package:
         values["__path__"] = [os.path.dirname(location.path)]
-    vars(module).clear()
-    vars(module).update(values)
+    values_of(module).clear()
+    values_of(module).update(values)
+
+
+def read_through(module: str, holder: str) -> Callable[[str], Any]:
+    """A module's `__getattr__` (PEP 562) that answers with the names of the namespace `holder`."""
+
+    def __getattr__(name: str) -> Any:  # noqa: N807
+        namespace = sys.modules.get(holder)
+        if namespace is None or name.startswith("__"):
+            raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name)
+        return getattr(namespace, name)
+
+    return __getattr__
 
 
 def exported_names(values: Mapping[str, Any], version: Version, location: Location) -> frozenset[str]:

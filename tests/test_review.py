@@ -1,0 +1,274 @@
+"""Findings of reviews, each as the shortest program that showed it."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+from test_reloading import Ticking
+
+import livescripts
+from livescripts.testing import Project
+
+CASE = "import unittest\nfrom unittest import mock\nclass T(unittest.TestCase):\n"
+
+
+def ROOT(relative):
+    return Path(Project.ROOT, relative)
+
+
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+@pytest.mark.parametrize("verdict", ["mocked", "other"])
+def test_a_patch_in_a_unit_test_does_not_outlive_it(project, layout, verdict):
+    where = "game" if layout == "merged" else "game.b"
+    game = project({"a.py": "x=1", "b.py": "def roll(): return 'real'\ndef play(): return roll()"}, layout=layout)
+    game.save(
+        "a.py",
+        f"x=2\n{CASE}    @mock.patch('{where}.roll', lambda: 'mocked')\n    def test_1(self):\n        import {where}\n"
+        f"        self.assertEqual({where}.play(),'{verdict}')\n",
+    )
+    holder = game.namespace if layout == "merged" else game.namespace.b
+    assert holder.play() == "real"
+
+
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+def test_a_write_without_a_read_is_taken_back_too(project, layout):
+    where = "game" if layout == "merged" else "game.store"
+    game = project({"store.py": "z = 1\ny = 1"}, layout=layout)
+    holder = game.namespace if layout == "merged" else game.namespace.store
+    game.save("bad.py", f"import {where}\n{where}.z = 5\ndel {where}.y\n1/0")
+    assert (holder.z, holder.y) == (1, 1)
+    game.save("good.py", f"x = 1\nimport {where}\n{CASE}    def test_1(self): {where}.z = 9\n")
+    assert holder.z == 1
+    assert game.save("good.py", f"import {where}\n{where}.z = 7\nx = 2").reloaded
+    assert holder.z == 7
+
+
+def staging(game):
+    """Update frame by frame until something comes of it."""
+    report = None
+    while not report:
+        report = game.live.update()
+        if not report:
+            yield None
+    yield report
+
+
+@pytest.mark.parametrize("last", ["\n1/0", "\n" + CASE + "".join(f"    def test_{n}(self): pass\n" for n in range(5))])
+def test_what_the_game_does_to_class_attributes_while_staging_is_not_lost(project, last):
+    scripts = {f"s{number}.py": "from game import BASE, Enemy" for number in range(8)}
+    scripts |= {"base.py": "BASE=1", "enemy.py": "class Enemy:\n    alive=0\n    def __init__(self): Enemy.alive+=1\n"}
+    game = project(scripts, clock=Ticking(0.001), frame_budget=0.0015, settle=0)
+    game.write("base.py", "BASE=2")
+    game.write("s7.py", "from game import BASE, Enemy\nEnemy.speed = 99" + last)
+    made = 0
+    for report in staging(game):
+        if report is None:
+            assert not hasattr(game.namespace.Enemy, "speed")
+            game.namespace.Enemy()
+            made += 1
+    assert made > 3
+    assert game.namespace.Enemy.alive == made
+
+
+def test_a_package_may_bind_the_name_of_its_module(project):
+    game = project(
+        {
+            "pk/__init__.py": "from .foo import foo",
+            "pk/foo.py": "def foo(): return 1",
+            "u.py": "import game.pk\nw=game.pk.foo()",
+        },
+        layout="modules",
+    )
+    assert game.namespace.pk.foo() == 1
+    game.save("pk/foo.py", "def foo(): return 2")
+    assert game.namespace.pk.foo() == 2
+    game.save("pk/__init__.py", "from .foo import foo\nMORE = 1")
+    assert game.namespace.pk.foo() == 2
+
+
+def test_registrations_of_independent_scripts_are_made_once(project):
+    game = project({"store.py": "kinds=[]"})
+    game.write("a.py", "from game import kinds\nkinds.append('a')\nA=1")
+    game.write("b.py", "from game import kinds\nkinds.append('b')\nB=1")
+    assert game.update().reloaded
+    assert game.namespace.kinds == ["a", "b"]
+
+
+@pytest.mark.parametrize("call", ["reload", "add", "remove"])
+def test_a_save_that_is_being_staged_is_not_forgotten(project, call):
+    scripts = {f"s{number}.py": "from game import BASE" for number in range(6)} | {"base.py": "BASE=1", "z.py": "Z=1"}
+    game = project(scripts, clock=Ticking(0.001), frame_budget=0.0015, settle=0)
+    game.files.contents["/memory/other/a.py"] = b"OTHER = 1"
+    if call == "remove":
+        game.live.add_directory("/memory/other", namespace="mods")
+    game.write("base.py", "BASE=2")
+    for _ in range(3):
+        assert not game.live.update()
+    match call:
+        case "reload":
+            game.live.reload(game.path("z.py"))
+        case "add":
+            game.live.add_directory("/memory/other", namespace="mods")
+        case _:
+            game.live.remove_directory("/memory/other")
+    for _ in range(50):
+        game.live.update()
+    assert game.namespace.BASE == 2
+
+
+def test_a_held_function_never_runs_code_of_another_script(project):
+    game = project({"a.py": "K=1\ndef f(): return K"}, layout="modules")
+    held = game.namespace.a.f
+    game.write("b.py", "SECRET=2\ndef f(): return SECRET")
+    game.write("a.py", "from game.b import f\nK=1")
+    game.update()
+    assert held() == 1
+    assert game.namespace.a.f() == 2
+
+
+def test_function_attributes_are_compared_by_identity(project):
+    text = "class Odd:\n    def __eq__(self, other): raise ValueError('ambiguous')\ndef f(): return {0}\nf.odd = Odd()"
+    game = project({"a.py": text.format(1)})
+    assert game.save("a.py", text.format(2)).reloaded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class E(Exception):\n    def __str__(self): raise SystemExit\nraise E",
+        "class L:\n    @property\n    def __class__(s): raise RuntimeError('no context')\nl=L()\n1/0",
+    ],
+)
+def test_update_never_lets_a_scripts_exception_out(project, text):
+    game = project({"a.py": "x=1"})
+    assert game.save("a.py", text).rejected
+    assert game.namespace.x == 1
+
+
+def test_neither_rejected_nor_retired_classes_are_listed_as_subclasses(project):
+    game = project(
+        {
+            "base.py": "class Enemy: pass\ndef kinds(): return [c.__name__ for c in Enemy.__subclasses__()]",
+            "mob.py": "from game import Enemy\nclass Orc(Enemy): pass",
+        }
+    )
+    game.save("mob.py", "from game import Enemy\nclass Orc(Enemy): pass\nclass Broken(Enemy): pass\n1/0")
+    assert game.namespace.kinds() == ["Orc"]
+    game.save("mob.py", "from game import Enemy\nclass Orc(Enemy): v=2")
+    assert game.namespace.kinds() == ["Orc"]
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("name", ["__name__", "__class__", "__qualname__"])
+def test_a_class_that_answers_for_its_own_name_or_class_reloads(project, name):
+    text = f"class F:\n    {name if name == '__qualname__' else 'x'} = 'F'\n    @property\n    def {name}(self): return F\n    v=%d\n"
+    if name == "__qualname__":
+        text = "class F:\n    v=%d\n"
+    game = project({"a.py": text % 1})
+    one = game.namespace.F()
+    assert game.save("a.py", text % 2).reloaded
+    assert one.v == 2
+
+
+def test_a_save_game_loads_when_its_class_moved_and_its_old_file_still_exists(project):
+    game = project({"a.py": "class A: v=1\nclass Q: pass", "b.py": "class B: pass"})
+    saved = pickle.dumps(game.namespace.A())
+    game.write("a.py", "class Q: pass")
+    game.write("b.py", "class B: pass\nclass A: v=2")
+    game.update()
+    assert pickle.loads(saved).v == 2
+
+
+def test_the_dict_of_a_namespace_does_not_depend_on_file_order(project):
+    game = project({"b/z.py": "A=1", "a.py": "import game.b\nseen=[n for n in vars(game.b) if n[0]!='_']"})
+    assert game.namespace.seen == ["A"]
+    game.live.reload(game.path("a.py"))
+    assert game.namespace.seen == ["A"]
+
+
+def test_a_companion_sees_the_scripts_names_inside_class_bodies_too(project):
+    game = project({"a.py": "class Goblin: hp=3\nSLOW = True\nmax = 7"})
+    report = game.save(
+        "a_unittest.py",
+        CASE + "    cls = Goblin\n    biggest = max\n    @mock.patch.object(Goblin,'hp',5)\n    def test_1(self):\n"
+        "        self.assertEqual((Goblin.hp, self.cls, self.biggest), (5, Goblin, 7))\n"
+        "    @unittest.skipIf(SLOW, 'slow')\n    def test_2(self): self.fail()\n",
+    )
+    assert report.reloaded
+    assert game.namespace.Goblin.hp == 3
+
+
+def test_module_fixtures_run_once_around_all_tests(project):
+    fixtures = "res=[]\ndef setUpModule(): res.append(1)\ndef tearDownModule(): res.clear()\n"
+    tests = "    def test_1(self): self.assertEqual(res,[1])\n    def test_2(self): self.assertEqual(res,[1])\n"
+    game = project({"a.py": "x=1"})
+    assert game.save("a.py", fixtures + CASE + tests).reloaded
+    assert game.save("a_unittest.py", fixtures + CASE + tests).reloaded
+    assert game.save("a_unittest.py", fixtures.replace("res.append(1)", "1/0") + CASE + tests).rejected
+
+
+def test_a_test_file_may_skip_itself(project):
+    game = project({"a.py": "x=1"})
+    assert game.save("a_unittest.py", "import unittest\nraise unittest.SkipTest('not here')").reloaded
+
+
+def test_a_class_that_comes_back_takes_its_instances_up_again(project):
+    game = project({"a.py": "class A: v=1\nclass B: pass"})
+    a = game.namespace.A()
+    game.save("a.py", "class B: pass")
+    game.save("a.py", "class A: v=2\nclass B: pass")
+    assert isinstance(a, game.namespace.A)
+    assert a.v == 2
+
+
+def test_a_body_that_swallows_the_timeout_is_rejected_all_the_same(project):
+    game = project({"a.py": "x=1"}, timeout=0.2)
+    text = "def slow():\n    n=0\n    while True: n+=1\ntry: slow()\nexcept BaseException: pass\nx=2"
+    assert isinstance(game.save("a.py", text).rejected[0].problems[0].error, livescripts.ScriptTimeout)
+    assert game.namespace.x == 1
+
+
+def test_registrations_deep_inside_are_taken_back_too(project):
+    game = project(
+        {"s.py": "from collections import defaultdict, Counter\ndd=defaultdict(list)\nreg={'e':[]}\nc=Counter(a=1)"}
+    )
+    game.save("m.py", "from game import dd,reg,c\ndd['x'].append(1)\nreg['e'].append(1)\nc['a'] += 1\nc['b'] += 1\n1/0")
+    assert (dict(game.namespace.dd), game.namespace.reg, dict(game.namespace.c)) == ({}, {"e": []}, {"a": 1})
+
+
+def test_a_host_subclass_with_a_metaclass_of_its_own_gets_the_new_base(project):
+    game = project({"a.py": "class A: v=1"})
+
+    class Strict(type):
+        def __setattr__(cls, name, value):
+            raise TypeError("no")
+
+    sub = Strict("Sub", (game.namespace.A,), {})
+    assert not game.save("a.py", "class A: v=2").reloaded[0].warnings
+    assert sub().v == 2
+
+
+def test_a_host_subclass_of_a_class_whose_layout_changed_still_makes_its_own(project):
+    game = project({"a.py": "class G:\n    __slots__=('x',)"})
+
+    class Host(game.namespace.G):
+        pass
+
+    game.save("a.py", "class G:\n    __slots__=('x','y')")
+    assert type(Host()) is Host
+    assert Host().__class__ is Host
+
+
+def test_names_that_the_host_put_on_a_namespace_follow_too(project):
+    game = project({"a.py": "class G: v=1", "b.py": "current = None"})
+    space = game.namespace
+    space.alias = space.G
+    space.current = space.G
+    game.save("a.py", "class G: v=2")
+    assert space.alias is space.G
+    assert space.current is space.G
+    assert sys.modules["game.b_py"].current is space.G
