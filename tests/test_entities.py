@@ -311,7 +311,7 @@ def test_what_the_game_put_into_a_registry_outlives_a_script_that_registers_ther
 TRANSACTION = "livescripts._runtime.transaction."
 # What a commit of the project below goes through, and how often.
 STEPS = {
-    TRANSACTION + "merge": 2,
+    TRANSACTION + "merge_state": 2,
     TRANSACTION + "search": 1,
     TRANSACTION + "refill": 2,
     TRANSACTION + "publish": 2,

@@ -272,3 +272,42 @@ def test_names_that_the_host_put_on_a_namespace_follow_too(project):
     assert space.alias is space.G
     assert space.current is space.G
     assert sys.modules["game.b_py"].current is space.G
+
+
+def test_a_kept_value_and_those_who_take_it_stay_together(project):
+    base = "entities=[]\ndef f(): return %d\n"
+    game = project({"base.py": base % 1, "c.py": "x=1"})
+    game.namespace.entities.append("goblin")
+    game.write("base.py", base % 2)
+    game.write("c.py", "from game import entities\ndef count(): return len(entities)")
+    assert game.update().reloaded
+    assert game.namespace.count() == 1
+    game.namespace.entities.append("ork")
+    game.save("base.py", base % 3)
+    assert game.namespace.count() == 2
+
+
+def test_an_edited_value_reaches_those_who_take_it(project):
+    game = project({"config.py": "S={'speed':1}", "player.py": "from game import S\ndef speed(): return S['speed']"})
+    game.namespace.S["volume"] = 3
+    game.save("config.py", "S={'speed':2}")
+    assert (game.namespace.S, game.namespace.speed()) == ({"speed": 2}, 2)
+
+
+def test_a_kept_container_is_kept_wherever_the_script_put_it(project):
+    text = "entities=[]\nclass World:\n    things=entities\ndef spawn(x,into=entities): into.append(x)\nrow=[entities]\nv=%d\n"
+    game = project({"base.py": text % 1})
+    game.namespace.spawn("goblin")
+    game.save("base.py", text % 2)
+    game.namespace.spawn("ork")
+    assert game.namespace.entities == ["goblin", "ork"]
+    assert game.namespace.World.things is game.namespace.entities is game.namespace.row[0]
+
+
+def test_a_kept_container_is_untouched_when_a_dependant_is_rejected(project):
+    game = project(
+        {"base.py": "entities=[]\nv=1", "c.py": "from game import entities, v\nif v > 1: entities.clear(); 1/0"}
+    )
+    game.namespace.entities.append("goblin")
+    assert game.save("base.py", "entities=[]\nv=2").rejected
+    assert game.namespace.entities == ["goblin"]

@@ -36,7 +36,7 @@ class Entry:
     """A script in a stage: one that was saved, or one that depends on it.
 
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
-    for want of a name.
+    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed.
     """
 
     location: Location
@@ -52,6 +52,7 @@ class Entry:
     blocked_on: str | None = None
     missing: frozenset[Take] = frozenset()
     cycle: CycleError | None = None
+    replaced: dict[str, object] = field(default_factory=dict[str, object])
 
     @property
     def path(self) -> str:

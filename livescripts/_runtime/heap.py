@@ -6,7 +6,7 @@ One walk finds both, because an instance refers to its class as a list refers to
 from __future__ import annotations
 
 import gc
-from types import CellType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import class_values
@@ -28,19 +28,19 @@ class Findings:
         self.holders: list[object] = []
 
 
-def search(classes: Collection[type], private: Iterable[object]) -> Findings:
-    """Find the instances of exactly these classes, and everything else that refers to one of them.
+def search(classes: Collection[type], others: Collection[object], private: Iterable[object]) -> Findings:
+    """Find the instances of exactly these classes, and everything else that refers to one of them or of `others`.
 
     `private` are objects of ours that refer to them and are nobody's business. The walk does not see instances that
     the garbage collector does not track, nor those that `gc.freeze()` hid.
     """
     found = Findings()
-    if not classes:
+    if not classes and not others:
         return found
     hidden = {id(thing) for thing in private}
-    hidden.add(id(classes))
+    hidden |= {id(classes), id(others)}
     wanted = {id(cls): found.instances.setdefault(cls, []) for cls in classes}
-    for holder in gc.get_referrers(*classes):
+    for holder in gc.get_referrers(*classes, *others):
         mine = wanted.get(id(cast("object", type(holder))))
         if mine is not None:
             mine.append(holder)
@@ -49,13 +49,12 @@ def search(classes: Collection[type], private: Iterable[object]) -> Findings:
     return found
 
 
-def rebind(holders: Iterable[object], successors: Mapping[type, type], undo: ExitStack) -> int:
-    """Put the new class wherever a holder has the old one. Returns how many references were replaced.
+def rebind(holders: Iterable[object], new: Mapping[int, object], undo: ExitStack) -> int:
+    """Put the new object wherever a holder has the old one (`new` is by its identity). Returns how often that was.
 
-    Handles dicts (module globals, attributes, values and keys), lists, sets, closure cells, and attributes of
-    instances and classes.
+    Handles dicts (module globals, attributes, values and keys), lists, sets, closure cells, default arguments, and
+    attributes of instances and classes.
     """
-    new = {id(old): cls for old, cls in successors.items()}
     count = 0
     for holder in cast("Iterable[Any]", holders):
         kind = cast("type[Any]", type(holder))
@@ -71,12 +70,14 @@ def rebind(holders: Iterable[object], successors: Mapping[type, type], undo: Exi
                 undo.callback(setattr, holder, "cell_contents", holder.cell_contents)
                 holder.cell_contents = target
                 count += 1
+        elif kind is tuple:
+            count += _in_defaults(holder, new, undo)
         elif not issubclass(kind, (type, ModuleType)):
             count += _in_attributes(holder, new, undo)
     return count
 
 
-def _in_dict(holder: dict[Any, Any], new: Mapping[int, type], undo: ExitStack) -> int:
+def _in_dict(holder: dict[Any, Any], new: Mapping[int, object], undo: ExitStack) -> int:
     owner = _class_of_dict(holder)
     if owner is not None:
         return _in_class(owner, new, undo)
@@ -103,7 +104,7 @@ def _class_of_dict(holder: dict[Any, Any]) -> type | None:
     return None
 
 
-def _in_class(owner: type, new: Mapping[int, type], undo: ExitStack) -> int:
+def _in_class(owner: type, new: Mapping[int, object], undo: ExitStack) -> int:
     count = 0
     for name, value in list(class_values(owner).items()):
         if id(value) in new:
@@ -113,7 +114,7 @@ def _in_class(owner: type, new: Mapping[int, type], undo: ExitStack) -> int:
     return count
 
 
-def _in_list(holder: list[Any], new: Mapping[int, type], undo: ExitStack) -> int:
+def _in_list(holder: list[Any], new: Mapping[int, object], undo: ExitStack) -> int:
     count = 0
     for index, value in enumerate(holder):
         if id(value) in new:
@@ -124,7 +125,7 @@ def _in_list(holder: list[Any], new: Mapping[int, type], undo: ExitStack) -> int
     return count
 
 
-def _in_set(holder: set[Any], new: Mapping[int, type], undo: ExitStack) -> int:
+def _in_set(holder: set[Any], new: Mapping[int, object], undo: ExitStack) -> int:
     stale = [value for value in holder if id(value) in new]
     if stale:
         before = set(holder)
@@ -135,7 +136,18 @@ def _in_set(holder: set[Any], new: Mapping[int, type], undo: ExitStack) -> int:
     return len(stale)
 
 
-def _in_attributes(holder: object, new: Mapping[int, type], undo: ExitStack) -> int:
+def _in_defaults(holder: tuple[Any, ...], new: Mapping[int, object], undo: ExitStack) -> int:
+    """A tuple cannot be changed; but one that is the default arguments of a function can be replaced."""
+    count = sum(id(value) in new for value in holder)
+    owners = gc.get_referrers(holder) if count else ()
+    functions = [owner for owner in owners if type(owner) is FunctionType and owner.__defaults__ is holder]
+    for function in functions:
+        undo.callback(setattr, function, "__defaults__", holder)
+        function.__defaults__ = tuple(new.get(id(value), value) for value in holder)
+    return count * len(functions)
+
+
+def _in_attributes(holder: object, new: Mapping[int, object], undo: ExitStack) -> int:
     # Since 3.11 attributes may be stored in the instance itself, which then is the referrer.
     try:
         values: Any = object.__getattribute__(holder, "__dict__")

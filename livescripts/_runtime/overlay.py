@@ -278,10 +278,17 @@ class Overlay:
                 elif module is not None:
                     todo.append(values_of(module))
 
+    def guard(self, values: Iterable[object], module: str) -> None:
+        """Staged code is about to see these live values of a script that is executed again, and may change them."""
+        state = Testbed(values=values, module=module)
+        for container in state.containers():
+            self._swap.add(container)
+        self._protected[id(state)] = state
+
     def testbed(self, modules: Iterable[ModuleType]) -> Callable[[], None]:
         """Remember the staged world as it is; the answer puts it back. `modules` are those that were executed."""
         before = list(self._protected)
-        protected = [self._script_of[key].module for key in before]
+        protected = [self._script_of[key].module for key in before if key in self._script_of]
         state = Testbed([*modules, *protected], self._swap.containers())
 
         def restore() -> None:

@@ -24,17 +24,25 @@ _LOOKS = 1000  # a level of ten thousand tiles is not walked through
 
 
 class Testbed:
-    """The state of some modules, and of further containers, at the time of making."""
+    """The state of some modules, of further containers, and of `values` of a script's `module`, at the time of making."""
 
-    def __init__(self, modules: Iterable[ModuleType], containers: Iterable[Any] = ()) -> None:
+    def __init__(
+        self,
+        modules: Iterable[ModuleType] = (),
+        containers: Iterable[Any] = (),
+        *,
+        values: Iterable[object] = (),
+        module: str = "",
+    ) -> None:
         self._containers: dict[int, tuple[Any, Any]] = {}
+        self._look(list(values), module)
         for container in containers:
             self._keep(container)
-        for module in modules:
-            values = values_of(module)
-            self._keep(values)
+        for each in modules:
+            inside = values_of(each)
+            self._keep(inside)
             # `__builtins__` is a dict, and everybody's.
-            self._look([value for name, value in values.items() if not name.startswith("__")], values["__name__"])
+            self._look([value for name, value in inside.items() if not name.startswith("__")], inside["__name__"])
 
     def containers(self) -> Iterator[Any]:
         """Every container, class and attribute dict whose contents are known."""

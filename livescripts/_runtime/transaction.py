@@ -12,31 +12,30 @@ import linecache
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Node, module_take
-from livescripts._core.merging import Snapshot, merge
+from livescripts._core.merging import Snapshot
 from livescripts._core.names import parents
 from livescripts._runtime.classes import Lineage, adopt, class_values, move, refresh, retire
 from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
 from livescripts._runtime.heap import Findings, rebind, search
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import pair_classes
-from livescripts._runtime.swapping import contents, refill
+from livescripts._runtime.state import merge_state
+from livescripts._runtime.swapping import contents, is_container, refill
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
     import weakref
     from collections.abc import Iterable, Mapping, Sequence
+    from types import FunctionType, ModuleType
 
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
 
 __all__ = ["Changes", "commit"]
-
-_CODE = (FunctionType, BuiltinFunctionType, ModuleType, type, staticmethod, classmethod, property)
 
 
 @dataclass(slots=True)
@@ -64,6 +63,7 @@ class _Plan:
     effects: list[tuple[Any, Any]]
     loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
     findings: Findings
+    replaced: dict[int, tuple[object, object]]  # by identity: what a body made, and the live value that it gave way to
     changes: Changes
     lineages: dict[str, dict[str, Lineage]]  # path -> qualified name -> lineage
     orphans: dict[tuple[str, str], weakref.ref[type]]  # classes that lose their script, by where users found them
@@ -109,19 +109,12 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     functions: list[tuple[FunctionType, FunctionType]] = []
     for entry in entries:
         staged = stage.staged_values(entry)
-        snapshots[entry.path] = Snapshot(staged, attributes)
+        snapshots[entry.path] = Snapshot({**staged, **entry.replaced}, attributes)
         if entry.live is None:
             values[entry.path] = staged
             continue
         live = stage.live_values(entry)
-        merged = merge(
-            entry.live.snapshot,
-            live,
-            staged,
-            entry.live.version.analysis.statements,
-            entry.version.analysis.statements,
-            _is_code,
-        )
+        merged = merge_state(entry, entry.live, live, staged)
         values[entry.path] = merged.values
         changes.kept += [f"{entry.location.holder}.{name}" for name in merged.kept]
         functions += function_pairs(live, staged, entry.location.module)
@@ -134,15 +127,28 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         functions += class_function_pairs(old, new, class_values(old)["__module__"])
     retired = [cls for found in lineages.values() for lineage in found.values() for cls in lineage.retired()]
     private = [*stage.overlay.private(), *values.values(), *_records(world, entries, removed), retired]
-    findings = search([*(old for old, _ in pairs), *retired], private)
+    private += [record for snapshot in snapshots.values() for record in snapshot.private()]
+    private += [entry.replaced for entry in entries]
+    replaced = _replaced(entries, values)
+    findings = search([*(old for old, _ in pairs), *retired], [fresh for fresh, _ in replaced.values()], private)
     effects = stage.overlay.effects()
     others = [script.snapshot for path, script in world.scripts.items() if path not in values]
     loaded = {id(container) for container, _ in effects if not any(other.altered(container) for other in others)}
-    return _Plan(values, snapshots, pairs, functions, effects, loaded, findings, changes, lineages, pairing.orphans)
+    return _Plan(
+        values, snapshots, pairs, functions, effects, loaded, findings, replaced, changes, lineages, pairing.orphans
+    )
 
 
-def _is_code(value: object) -> bool:
-    return issubclass(type(value), _CODE)
+def _replaced(entries: Sequence[Entry], values: Mapping[str, Mapping[str, Any]]) -> dict[int, tuple[object, object]]:
+    """Containers and instances that new code holds in places other than the variable that was kept."""
+    found: dict[int, tuple[object, object]] = {}
+    for entry in entries:
+        for name, fresh in entry.replaced.items():
+            kept = values[entry.path].get(name)
+            mutable = is_container(fresh) or class_values(type(fresh)).get("__module__") == entry.location.module
+            if mutable and type(kept) is type(fresh) and kept is not fresh:
+                found[id(fresh)] = (fresh, kept)
+    return found
 
 
 def _attributes_of_script_classes(modules: set[str]) -> Any:
@@ -324,7 +330,9 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
         name = f"{class_values(new)['__module__']}.{new.__qualname__}"
         changes.classes.append(ClassChange(name, created=False, migrated=moved[new]))
     changes.migrated = sum(moved.values())
-    changes.rebound = rebind(plan.findings.holders, successors, undo)
+    new = {id(old): cls for old, cls in successors.items()}
+    changes.rebound = rebind(plan.findings.holders, new, undo)
+    rebind(plan.findings.holders, {key: kept for key, (_, kept) in plan.replaced.items()}, undo)
 
 
 def _adopt_subclasses(old: type, successors: Mapping[type, type], changes: Changes, undo: ExitStack) -> None:

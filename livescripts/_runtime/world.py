@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.readers import FileReader
-from types import ModuleType, SimpleNamespace
+from types import BuiltinFunctionType, FunctionType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Graph, Node, Take
@@ -31,6 +31,7 @@ __all__ = [
     "World",
     "exported_names",
     "furnish",
+    "is_code",
     "is_test_case",
     "make_node",
     "new_module",
@@ -238,6 +239,14 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
             found.add(name)
     found.update(name for name in analysis.rebound if not name.startswith("_"))
     return frozenset(found)
+
+
+_CODE = (FunctionType, BuiltinFunctionType, ModuleType, type, staticmethod, classmethod, property)
+
+
+def is_code(value: object) -> bool:
+    """Whether a value is code rather than state: a function, a class, a module."""
+    return issubclass(type(value), _CODE)
 
 
 def is_test_case(value: object) -> bool:
