@@ -667,7 +667,7 @@ def test_a_container_that_the_game_and_a_staged_script_both_change_keeps_both_ch
             space.line.append(frames)
     assert frames > 3
     played = list(range(1, frames + 1))
-    assert space.row == ["mob", *played, "mob", "mob 2"]
+    assert space.row == ["mob", *played, "mob 2"]
     assert space.table == {"mob": 2, **{frame: frame for frame in played}}
     assert space.bag == {"mob", *(-frame for frame in played)}
     assert list(space.line) == [*played, "mob"]

@@ -311,3 +311,38 @@ def test_a_kept_container_is_untouched_when_a_dependant_is_rejected(project):
     game.namespace.entities.append("goblin")
     assert game.save("base.py", "entities=[]\nv=2").rejected
     assert game.namespace.entities == ["goblin"]
+
+
+MOB = "from game import kinds, names, Base\nclass Mob(Base): v=%d\nkinds.append(Mob)\nnames['mob%d']=1"
+STORE = "kinds=[]\nnames={}\nclass Base:\n    subs = []\n    def __init_subclass__(cls): Base.subs.append(cls.__name__)"
+
+
+def test_a_script_that_registers_in_another_one_is_registered_once(project):
+    game = project(
+        {"store.py": STORE, "mob.py": MOB % (1, 1), "imp.py": "from game import kinds\nkinds.append('imp')\nI=1"}
+    )
+    space = game.namespace
+    space.kinds.append("by the game")
+    for number in (2, 3):
+        game.save("mob.py", MOB % (number, number))
+        assert sorted(map(str, space.kinds)) == sorted(map(str, [space.Mob, "imp", "by the game"]))
+        assert space.names == {f"mob{number}": 1}
+        assert space.Base.subs == ["Mob"]
+    game.save("store.py", STORE + "\nclass Other: pass")
+    assert sorted(map(str, space.kinds)) == sorted(map(str, [space.Mob, "imp", "by the game"]))
+    game.delete("mob.py")
+    game.update()
+    assert sorted(map(str, space.kinds)) == ["by the game", "imp"]
+    assert space.names == {}
+
+
+def test_an_event_bus_calls_each_handler_once(project):
+    bus = "handlers = {}\ndef on(name):\n    def register(f):\n        handlers.setdefault(name, []).append(f)\n        return f\n    return register\n"
+    bus += "def fire(name): return [f() for f in handlers.get(name, [])]\n"
+    game = project({"bus.py": bus, "a.py": "from game import on\n@on('hit')\ndef a(): return 1"})
+    for number in (2, 3, 4):
+        game.save("a.py", f"from game import on\n@on('hit')\ndef a(): return {number}")
+        assert game.namespace.fire("hit") == [number]
+    game.save("b.py", "from game import on\n@on('hit')\ndef b(): return 'b'")
+    game.save("a.py", "from game import on\n@on('hit')\ndef a(): return 5")
+    assert sorted(map(str, game.namespace.fire("hit"))) == ["5", "b"]

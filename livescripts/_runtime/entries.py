@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from livescripts._core.graph import Node, Take
 from livescripts._core.references import resolve
+from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.world import make_node
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Entry:
     """A script in a stage: one that was saved, or one that depends on it.
 
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
-    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed.
+    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed;
+    `registrations` what the body put into containers of other scripts.
     """
 
     location: Location
@@ -53,6 +55,8 @@ class Entry:
     missing: frozenset[Take] = frozenset()
     cycle: CycleError | None = None
     replaced: dict[str, object] = field(default_factory=dict[str, object])
+    ledger: Ledger = field(default_factory=Ledger)
+    registrations: list[Registration] = field(default_factory=list["Registration"])
 
     @property
     def path(self) -> str:

@@ -16,6 +16,7 @@ from livescripts._core.graph import EVERYTHING, Take, module_take
 from livescripts._core.names import parents
 from livescripts._runtime.classes import classes_of, disown
 from livescripts._runtime.modules import Namespace, owners_of, publish, set_tracing, values_of
+from livescripts._runtime.registrations import withdraw
 from livescripts._runtime.swapping import Swap
 from livescripts._runtime.testbed import Testbed
 from livescripts._runtime.world import Script, World, new_module
@@ -185,6 +186,9 @@ class Overlay:
 
     def withdraw(self, script: Script) -> None:
         """Take a live script's names and module out of the staged world."""
+        for registration in script.registrations:
+            self.guard([registration[0]], script.location.module)
+            withdraw(registration)
         holder = self.world.modules[script.location.holder]
         self.open(holder)
         self.open(script.module)

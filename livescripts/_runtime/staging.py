@@ -25,6 +25,7 @@ from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
+from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.state import merge_state
 from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError
@@ -71,6 +72,7 @@ class Stage:
         self._definers: dict[Take, list[Entry]] = {}  # by the look of their text
         self._by_module: dict[str, Entry] = {}
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
+        self._journal: list[Registration] = []  # of all scripts so far, in order
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
         tracer.append(self)
         try:
@@ -209,6 +211,7 @@ class Stage:
         entry.state = State.PENDING
         entry.takes.clear()
         entry.replaced.clear()
+        entry.ledger = Ledger()
 
     def _load(self, entry: Entry) -> None:
         if entry.location.layout == "merged":
@@ -254,10 +257,13 @@ class Stage:
         self.overlay.put(name, module, attach=False)
         self._stack.append(entry)
         self._takers.append(entry.takes)
+        start = len(self._journal)
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
             self._guard.run(lambda: exec(entry.version.code, values))
+            entry.registrations = entry.ledger.close(self._journal[start:])
+            self._journal += entry.registrations
             self._keep_state(entry, values)
             entry.exports = exported_names(values, entry.version, entry.location)
             self.overlay.publish(entry.location, entry.version, entry.exports, module)
@@ -338,10 +344,10 @@ class Stage:
                 self._load(entry)
             self.overlay.show_early(namespace, "__all__", sorted(owners))
             for owner in {id(owner): owner for owner in owners.values()}.values():
-                self.overlay.protect(owner, self.entries)
+                self._look_at(owner)
             return
         if name in owners:
-            self.overlay.protect(owners[name], self.entries)
+            self._look_at(owners[name])
             return
         if self._load_child(holder, name):
             return
@@ -350,6 +356,7 @@ class Stage:
             if entry.state is State.PENDING:
                 self._load(entry)
             if name in owners:
+                self._look_at(owners[name])
                 return
         for entry in likely:
             if entry.state is State.EXECUTING and (not self._stack or entry is not self._stack[-1]):
@@ -365,13 +372,19 @@ class Stage:
             self._load(entry)
         values = values_of(module)
         if name in values:
-            self.overlay.protect(values, self.entries)
+            self._look_at(values)
             if isinstance(values[name], ModuleType):
                 self._load_child(holder, name)
         elif self._load_child(holder, name) or entry is None:
             return
         elif entry.state is State.EXECUTING and entry.may_define(name):
             self._note_cycle(entry, name)
+
+    def _look_at(self, values: dict[str, Any]) -> None:
+        """The script that is loading takes something from the one with these globals, and may register there."""
+        self.overlay.protect(values, self.entries)
+        if self._stack:
+            self._stack[-1].ledger.watch(values)
 
     def _load_child(self, holder: str, name: str) -> bool:
         child = self._by_module.get(f"{holder}.{name}")

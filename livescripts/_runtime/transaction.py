@@ -371,6 +371,7 @@ def _record(
             plan.snapshots[entry.path],
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.lineages[entry.path],
+            tuple(entry.registrations),
         )
         world.scripts[entry.path] = script
         nodes[entry.path] = script.node()

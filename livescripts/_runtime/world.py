@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.classes import Lineage
+    from livescripts._runtime.registrations import Registration
     from livescripts._runtime.versions import Version
 
 __all__ = [
@@ -73,6 +74,7 @@ class Script:
     snapshot: Snapshot
     number: int = 1
     lineages: dict[str, Lineage] = field(default_factory=dict[str, "Lineage"])
+    registrations: tuple[Registration, ...] = ()
 
     @property
     def path(self) -> str:
