@@ -70,7 +70,8 @@ def rebind(holders: Iterable[object], new: Mapping[int, object], undo: ExitStack
                 undo.callback(setattr, holder, "cell_contents", holder.cell_contents)
                 holder.cell_contents = target
                 count += 1
-        elif kind is tuple:
+        elif kind is tuple and holder and not issubclass(type(holder[0]), type):
+            # Not the tuples of classes: each class has two, and nobody holds them but the class.
             count += _in_defaults(holder, new, undo)
         elif not issubclass(kind, (type, ModuleType)):
             count += _in_attributes(holder, new, undo)
@@ -138,20 +139,13 @@ def _in_set(holder: set[Any], new: Mapping[int, object], undo: ExitStack) -> int
 
 def _in_defaults(holder: tuple[Any, ...], new: Mapping[int, object], undo: ExitStack) -> int:
     """A tuple cannot be changed; but one that is the default arguments of a function can be replaced."""
-    count = 0 if _is_of_a_class(holder) else sum(id(value) in new for value in holder)
+    count = sum(id(value) in new for value in holder)
     owners = gc.get_referrers(holder) if count else ()
     functions = [owner for owner in owners if type(owner) is FunctionType and owner.__defaults__ is holder]
     for function in functions:
         undo.callback(setattr, function, "__defaults__", holder)
         function.__defaults__ = tuple(new.get(id(value), value) for value in holder)
     return count * len(functions)
-
-
-def _is_of_a_class(holder: tuple[Any, ...]) -> bool:
-    """Whether a tuple is the bases or the resolution order of some class: every class has these, and they are many."""
-    if not all(issubclass(type(value), type) for value in holder):
-        return False
-    return holder[-1] is object or any(sub.__bases__ is holder for sub in type.__subclasses__(holder[0]))
 
 
 def _in_attributes(holder: object, new: Mapping[int, object], undo: ExitStack) -> int:
