@@ -346,3 +346,11 @@ def test_an_event_bus_calls_each_handler_once(project):
     game.save("b.py", "from game import on\n@on('hit')\ndef b(): return 'b'")
     game.save("a.py", "from game import on\n@on('hit')\ndef a(): return 5")
     assert sorted(map(str, game.namespace.fire("hit"))) == ["5", "b"]
+
+
+def test_an_exception_whose_text_takes_for_ever_does_not_stop_the_game(project):
+    game = project({"a.py": "x=1"}, timeout=0.1)
+    odd = "class E(Exception):\n    def __str__(self):\n        while True: pass\n"
+    assert game.save("a.py", odd + "raise E").rejected
+    assert game.save("a.py", odd + CASE + "    def test_1(self): raise E").rejected
+    assert game.save("a.py", "__all__ = 'x'").rejected

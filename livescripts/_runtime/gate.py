@@ -51,28 +51,29 @@ def _globals(script: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 class _Result(unittest.TestResult):
-    """Collects what failed, with the exceptions themselves."""
+    """Collects what failed, with the exceptions themselves, and their texts: those come from code of the test's."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.raised: list[tuple[unittest.TestCase, BaseException]] = []
+        self.raised: list[tuple[unittest.TestCase, BaseException, str]] = []
 
     def addError(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802
         super().addError(test, err)
-        self.raised.append((test, err[1]))
+        self.raised.append((test, err[1], describe(err[1])))
 
     def addFailure(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802
         super().addFailure(test, err)
-        self.raised.append((test, err[1]))
+        self.raised.append((test, err[1], describe(err[1])))
 
     def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:  # noqa: N802
         super().addSubTest(test, subtest, err)
         if err is not None:
-            self.raised.append((subtest, err[1]))
+            self.raised.append((subtest, err[1], describe(err[1])))
 
     def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802
         super().addUnexpectedSuccess(test)
-        self.raised.append((test, AssertionError("passed, but is marked as an expected failure")))
+        error = AssertionError("passed, but is marked as an expected failure")
+        self.raised.append((test, error, describe(error)))
 
 
 def entry_problems(
@@ -141,8 +142,10 @@ def _units(cases: Iterable[type[unittest.TestCase]]) -> Iterator[unittest.TestSu
     loader.suiteClass = _Suite
     for case in cases:
         suite = loader.loadTestsFromTestCase(case)
-        shared = case.setUpClass.__func__ is not unittest.TestCase.setUpClass.__func__  # type: ignore[attr-defined]
-        shared |= case.tearDownClass.__func__ is not unittest.TestCase.tearDownClass.__func__  # type: ignore[attr-defined]
+        shared = any(
+            getattr(case, name).__func__ is not getattr(unittest.TestCase, name).__func__
+            for name in ("setUpClass", "tearDownClass")
+        )
         if shared:
             yield suite
         else:
@@ -186,11 +189,11 @@ def _run(
     problems.extend(problem_of(path, text, error) for error in outside)
     if not result.raised:
         return
-    failures = [(str(test), describe(error)) for test, error in result.raised]
+    failures = [(str(test), text) for test, _, text in result.raised]
     summary = ScriptTestError(failures)
-    test, first = result.raised[0]
+    test, first, said = result.raised[0]
     summary.__cause__ = first
     name = getattr(test, "_testMethodName", str(test))
     more = f"; {len(failures) - 1} more failed" if len(failures) > 1 else ""
-    found = problem_of(path, text, first, f"unit test {name} failed: {describe(first)}{more}")
+    found = problem_of(path, text, first, f"unit test {name} failed: {said}{more}")
     problems.append(replace(found, error=summary))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -28,7 +28,7 @@ from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.state import merge_state
 from livescripts._runtime.world import exported_names, furnish
-from livescripts.errors import CycleError
+from livescripts.errors import CycleError, ScriptTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -294,7 +294,9 @@ class Stage:
         self.overlay.lose(entry.location.module)
         if isinstance(error, (ImportError, AttributeError, NameError)):
             entry.missing = frozenset(take for take in entry.takes if not self.overlay.available(take))
-        blame(entry, trim(error), self.entries, self.world, self.removed)
+        with suppress(ScriptTimeout):
+            # It asks the exception for its text, and that may be a script's own endless loop.
+            self._guard.run(lambda: blame(entry, trim(error), self.entries, self.world, self.removed))
 
     # ------------------------------------------------------------ discovering order
 

@@ -219,10 +219,10 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
     analysis = version.analysis
     explicit: object = values.get("__all__")
     if explicit is not None:
-        if not isinstance(explicit, (list, tuple)) or not all(isinstance(name, str) for name in explicit):  # type: ignore[reportUnknownVariableType]
+        names = cast("list[Any]", list(cast("Any", explicit)) if isinstance(explicit, (list, tuple)) else [None])
+        if not all(isinstance(name, str) for name in names):
             message = f"__all__ must be a list of strings, not {explicit!r}"
             raise TypeError(message)
-        names: list[str] = list(explicit)  # type: ignore[reportUnknownArgumentType]
         for name in names:
             if name not in values and name not in analysis.rebound:
                 message = f"__all__ lists {name!r}, which the script does not define"

@@ -264,3 +264,14 @@ def test_saves_less_than_the_settle_time_apart_are_one_batch(saves):
         assert files.ready(now, sure) == set()
         files.touch([path], now)
     assert files.ready(now + SETTLE, sure) == {path for _, path in saves}
+
+
+def test_what_is_forgotten_is_not_waited_for():
+    settler = Settler(0.05)
+    settler.touch(["a", "b"], 0.0)
+    settler.forget(["a", "never seen"])
+    assert settler.ready(1.0, lambda path: False) == {"b"}
+    settler.touch(["c"], 2.0)
+    settler.forget(["c"])
+    assert settler.ready(3.0, lambda path: False) == frozenset()
+    assert not settler
