@@ -716,3 +716,17 @@ def test_a_host_subclass_that_cannot_take_the_new_base_is_reported(project):
     report = game.save("a.py", "class A:\n    __slots__ = ('x', 'y')")
     assert "HostA keeps its old base" in report.reloaded[0].warnings[0]
     assert sub()
+
+
+def test_a_file_that_does_not_compile_makes_nobody_else_run_twice(project, monkeypatch):
+    monkeypatch.setattr(livescripts, "runs", [], raising=False)
+    game = project({"a.py": "A = 1"})
+    game.save("b.py", "B = (")
+    assert game.save("a.py", "import livescripts\nlivescripts.runs.append('a')\nA = 2").reloaded
+    assert livescripts.runs == ["a"]
+    game.write("a.py", "import livescripts\nlivescripts.runs.append('a')\nA = 3")
+    game.write("c.py", "C = (")
+    report = game.update()
+    assert (len(report.reloaded), len(report.rejected)) == (1, 1)
+    assert livescripts.runs == ["a", "a"]
+    assert {path.name for path in game.live.errors} == {"b.py", "c.py"}

@@ -165,10 +165,13 @@ class Reload:
             rejected.append((part, mine))
         for part, mine in rejected:
             self._reject(stage, attempt, part, mine)
-        if rejected or again:
+        executed = {*stage.entries, *attempt.removed}
+        if again or (rejected and self.strict) or any(executed & part for part, _ in rejected):
             stage.discard()
             self.stage = None
             return {} if self.strict else {**sound, **again}
+        # What is left of the rejected are files that do not compile: they had no part in this stage.
+        found = tuple(part for part in found if not any(part is other for other, _ in rejected))
         if len(found) > 1 and stage.overlay.effects():
             # Who of them changed a container that belongs to neither cannot be told: they stand together.
             found = (frozenset[str]().union(*found),)
