@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.world import Companion
     from livescripts.report import Problem
 
-__all__ = ["companion_problems", "entry_problems"]
+__all__ = ["companion_problems", "entry_problems", "has_tests"]
 
 
 class _Names(dict[str, Any]):
@@ -74,6 +74,11 @@ class _Result(unittest.TestResult):
         super().addUnexpectedSuccess(test)
         error = AssertionError("passed, but is marked as an expected failure")
         self.raised.append((test, error, describe(error)))
+
+
+def has_tests(entry: Entry) -> bool:
+    """Whether a loaded script has unit tests inside."""
+    return bool(_own_cases(values_of(entry.module), entry.location.module))
 
 
 def entry_problems(

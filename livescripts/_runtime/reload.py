@@ -22,7 +22,7 @@ from livescripts._core.names import parents
 from livescripts._core.parts import Member, parts
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
-from livescripts._runtime.gate import companion_problems, entry_problems
+from livescripts._runtime.gate import companion_problems, entry_problems, has_tests
 from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
 from livescripts._runtime.versions import Broken, Version, prepare, unreadable
@@ -143,9 +143,10 @@ class Reload:
         attempt = self._sort(saved)
         self.stage = stage = Stage(self.world, attempt.versions, attempt.removed, guard=self.guard, loader=self.loader)
         yield from stage.steps()
-        restore = stage.overlay.testbed(entry.module for entry in stage.entries.values())
-        yield from self._gate(stage, attempt)
-        restore()
+        if self._has_gate(stage, attempt):
+            restore = stage.overlay.testbed(entry.module for entry in stage.entries.values())
+            yield from self._gate(stage, attempt)
+            restore()
         stage.show(staged=False)
         found = self._parts(stage, attempt)
         if self.strict and not any(self._problems(stage, attempt, part) for part in found):
@@ -220,6 +221,13 @@ class Reload:
                 del attempt.versions[path]
 
     # ------------------------------------------------------------ the gate
+
+    def _has_gate(self, stage: Stage, attempt: _Attempt) -> bool:
+        if self.validators:
+            return True
+        return self.run_tests and (
+            bool(self._companions_to_run(stage, attempt)) or any(map(has_tests, stage.entries.values()))
+        )
 
     def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:
         for entry in list(stage.entries.values()):
