@@ -14,6 +14,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from livescripts._core.graph import Graph, Node
+from livescripts._core.references import resolve
 from livescripts.testing import Project
 
 # Shrinking takes minutes here, and its explanations trace every line: a failing example prints all of its edits as it is.
@@ -190,11 +192,38 @@ def test_any_series_of_edits_ends_in_the_world_of_a_fresh_load(layout, data):
             assert not project.live.busy
             running, graph = view(project), {str(edge) for edge in project.live.graph}
             fresh, fresh_graph = fresh_view(project, layout)
-            assert not differences(running, fresh)
-            assert graph == fresh_graph
+            if not circular(project):
+                assert not differences(running, fresh)
+                assert graph == fresh_graph
             check_instances(kept)
             check_errors(project)
             instantiate(project, kept)
+
+
+def circular(project):
+    """Whether scripts need each other in a circle, as far as their texts or their last load tell.
+
+    Then what each of them sees depends on where a load enters the circle, and that is up to scripts outside of it: a
+    restart may see it differently from a reload that had no reason to run them again. See docs/limitations.md.
+    """
+    scripts = project.live._world.scripts
+    nodes = {
+        path: Node(
+            script.location.holder,
+            frozenset(script.version.analysis.bindings),
+            resolve(script.version.analysis.references, script.location.package),
+            open_ended=script.location.layout == "modules",
+        )
+        for path, script in scripts.items()
+    }
+    edges = {(taker, provider) for taker, _, provider in Graph(nodes).edges()}
+    edges |= {(str(edge.taker), str(edge.provider)) for edge in project.live.graph}
+    while True:
+        takers = {taker for taker, _ in edges}
+        left = {(taker, provider) for taker, provider in edges if provider in takers}
+        if left == edges:
+            return bool(edges)
+        edges = left
 
 
 def check_errors(project):

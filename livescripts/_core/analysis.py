@@ -91,7 +91,7 @@ def analyse(source: str, filename: str = "<script>") -> Analysis:
     scope = _Scope(lines, walrus=walrus)
     scope.module(tree.body)
     rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
-    opaque = scope.star or "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
+    opaque = "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
     bound, imported = _bindings(scope.bound), _bindings(scope.imported)
     return Analysis(bound, imported, rebound, scope.star, opaque, references(tree))
 
