@@ -354,3 +354,11 @@ def test_an_exception_whose_text_takes_for_ever_does_not_stop_the_game(project):
     assert game.save("a.py", odd + "raise E").rejected
     assert game.save("a.py", odd + CASE + "    def test_1(self): raise E").rejected
     assert game.save("a.py", "__all__ = 'x'").rejected
+
+
+def test_who_did_without_a_script_in_a_circle_follows_it_all_the_same(project):
+    optional = "try:\n    from game.b import K as opt\nexcept ImportError:\n    opt = None\nv1 = 1"
+    game = project({"b.py": "from game.z import v1\nclass K: tag = 1", "z.py": optional}, layout="modules")
+    game.save("b.py", "from game.z import v1\nclass K: tag = 2")
+    game.save("b.py", "class K: tag = 3")
+    assert game.namespace.z.opt is game.namespace.b.K
