@@ -358,7 +358,7 @@ def test_an_exception_whose_text_takes_for_ever_does_not_stop_the_game(project):
 
 def test_who_did_without_a_script_in_a_circle_follows_it_all_the_same(project):
     optional = "try:\n    from game.b import K as opt\nexcept ImportError:\n    opt = None\nv1 = 1"
-    game = project({"b.py": "from game.z import v1\nclass K: tag = 1", "z.py": optional}, layout="modules")
-    game.save("b.py", "from game.z import v1\nclass K: tag = 2")
+    game = project({"a.py": optional, "b.py": "from game.a import v1\nclass K: tag = 1"}, layout="modules")
+    assert game.namespace.a.opt is None
     game.save("b.py", "class K: tag = 3")
-    assert game.namespace.z.opt is game.namespace.b.K
+    assert game.namespace.a.opt is game.namespace.b.K

@@ -37,7 +37,7 @@ class Entry:
     """A script in a stage: one that was saved, or one that depends on it.
 
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
-    for want of a name. `missed` are scripts that it imported in vain because they had failed so far. `replaced` are values that the body made and that gave way to those the game had changed;
+    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed;
     `registrations` what the body put into containers of other scripts.
     """
 
@@ -53,7 +53,6 @@ class Entry:
     problems: list[Problem] = field(default_factory=list["Problem"])
     blocked_on: str | None = None
     missing: frozenset[Take] = frozenset()
-    missed: set[Take] = field(default_factory=set[Take])
     cycle: CycleError | None = None
     replaced: dict[str, object] = field(default_factory=dict[str, object])
     ledger: Ledger = field(default_factory=Ledger)

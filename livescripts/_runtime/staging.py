@@ -203,17 +203,6 @@ class Stage:
             self._repeat(entry)
         return bool(again)
 
-    def _repeat_misses(self) -> bool:
-        """Run those again that did without a script which has come to life since: now they can have it."""
-        again = [
-            entry
-            for entry in self.entries.values()
-            if entry.state is State.DONE and any(map(self.overlay.available, entry.missed))
-        ]
-        for entry in again:
-            self._repeat(entry)
-        return bool(again)
-
     def _repeat(self, entry: Entry) -> None:
         namespace = self.world.modules.get(entry.location.holder)
         if isinstance(namespace, Namespace):
@@ -221,7 +210,6 @@ class Stage:
         self.overlay.take_out(entry.location.module)
         entry.state = State.PENDING
         entry.takes.clear()
-        entry.missed.clear()
         entry.replaced.clear()
         entry.ledger = Ledger()
 
@@ -243,8 +231,8 @@ class Stage:
             if not above or self.overlay.is_ours(above):
                 self._takers[-1].add((above, last))
         entry = self._by_module.get(fullname)
-        if entry is not None and entry.state is State.FAILED and self._stack:
-            self._stack[-1].missed.add(module_take(fullname))
+        if entry is not None and entry.state is State.FAILED:
+            self._miss(fullname)
         if entry is None or entry.state is not State.PENDING or not self.overlay.shown:
             return None
         return ModuleSpec(fullname, _StageLoader(self, entry), is_package=entry.location.is_package)
@@ -253,11 +241,17 @@ class Stage:
         """Run a script for the import system. Raises what the script raises."""
         self._execute(entry)
         if entry.state is State.FAILED:
+            self._miss(entry.location.module)
             raise (
                 entry.problems[0].error
                 if entry.problems
                 else ImportError(f"{entry.location.module} could not be loaded", name=entry.location.module)
             )
+
+    def _miss(self, module: str) -> None:
+        """Somebody imports a script that has failed, and may go on without it: any change of it concerns him."""
+        if self._takers:
+            self._takers[-1].add((module, EVERYTHING))
 
     def _execute(self, entry: Entry) -> None:
         entry.state = State.EXECUTING
