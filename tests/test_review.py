@@ -362,3 +362,24 @@ def test_who_did_without_a_script_in_a_circle_follows_it_all_the_same(project):
     assert game.namespace.a.opt is None
     game.save("b.py", "class K: tag = 3")
     assert game.namespace.a.opt is game.namespace.b.K
+
+
+def test_who_was_blocked_by_a_script_that_came_to_life_later_runs_too(project):
+    optional = "try:\n    from game.b import K as opt\nexcept ImportError:\n    opt = None\nv1 = 1"
+    game = project(
+        {
+            "a.py": optional,
+            "b.py": "from game.a import v1\nclass K: tag = 1",
+            "c.py": "from game.b import K\nclass L(K): pass",
+        },
+        layout="modules",
+    )
+    assert issubclass(game.namespace.c.L, game.namespace.b.K)
+
+
+def test_a_script_in_a_circle_that_fails_for_another_reason_runs_once(project, monkeypatch):
+    monkeypatch.setattr(livescripts, "runs", [], raising=False)
+    b = "import game, livescripts\nlivescripts.runs.append('b')\nhasattr(game, 'Goblin')\n1/0\nclass Ork: pass"
+    with pytest.raises(livescripts.ScriptError, match="ZeroDivisionError"):
+        project({"a.py": "from game import Ork\nclass Goblin: pass", "b.py": b})
+    assert livescripts.runs == ["b"]

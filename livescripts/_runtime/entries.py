@@ -48,7 +48,6 @@ class Entry:
     saved: bool
     state: State = State.PENDING
     takes: set[Take] = field(default_factory=set[Take])
-    test_takes: set[Take] = field(default_factory=set[Take])
     exports: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list["Problem"])
     blocked_on: str | None = None

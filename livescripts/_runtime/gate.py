@@ -97,7 +97,7 @@ def entry_problems(
         module = entry.location.module
         cases = _own_cases(values_of(entry.module), module)
         values = values_of(entry.module)
-        yield from _run(stage, cases, values, path, text, guard, entry.problems, entry.test_takes)
+        yield from _run(stage, cases, values, path, text, guard, entry.problems, set())
     if entry.problems:
         entry.state = State.FAILED
 

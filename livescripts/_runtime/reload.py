@@ -176,6 +176,10 @@ class Reload:
         if len(found) > 1 and stage.overlay.effects():
             # Who of them changed a container that belongs to neither cannot be told: they stand together.
             found = (frozenset[str]().union(*found),)
+        unsound = [path for path in frozenset[str]().union(*found) if path in stage.entries and not stage.is_done(path)]
+        if unsound:
+            message = f"{', '.join(sorted(unsound))} did not run to the end, and nobody knows why"
+            raise RuntimeError(message)
         for part in found:
             self._commit(stage, attempt, part)
         self.stage = None

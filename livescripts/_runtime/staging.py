@@ -164,7 +164,7 @@ class Stage:
         nodes = {path: entry.static_node() for path, entry in self.entries.items()}
         for path in Graph(nodes).order(nodes):
             yield from self._step(self.entries[path])
-        while self._follow_surprises() or self._retry_cycles():
+        while self._follow_surprises() or self._retry_failed():
             for entry in list(self.entries.values()):
                 yield from self._step(entry)
 
@@ -188,20 +188,20 @@ class Stage:
                     self._repeat(entry)
         return surprises
 
-    def _retry_cycles(self) -> bool:
-        """Give those a second chance whose taker could do without them: the name they wanted is there by now."""
-        again = [
-            entry
-            for entry in self.entries.values()
-            if entry.cycle is not None
-            and entry.state is State.FAILED
-            and all(map(self.overlay.available, entry.missing))
-        ]
+    def _retry_failed(self) -> bool:
+        """Give those a second chance whose reason to fail is gone: the name they wanted is there by now, or the script
+        that they were blocked on has come to life.
+        """
+        again = [entry for entry in self.entries.values() if entry.state is State.FAILED and self._is_healed(entry)]
         for entry in again:
-            entry.problems.clear()
-            entry.cycle = None
             self._repeat(entry)
         return bool(again)
+
+    def _is_healed(self, entry: Entry) -> bool:
+        if entry.blocked_on is not None:
+            return self.entries[entry.blocked_on].state is State.DONE
+        # Nothing missing: it failed for a reason of its own, and would do so again.
+        return entry.cycle is not None and bool(entry.missing) and all(map(self.overlay.available, entry.missing))
 
     def _repeat(self, entry: Entry) -> None:
         namespace = self.world.modules.get(entry.location.holder)
@@ -209,6 +209,9 @@ class Stage:
             self.overlay.unpublish(namespace, entry.exports)
         self.overlay.take_out(entry.location.module)
         entry.state = State.PENDING
+        entry.problems.clear()
+        entry.blocked_on = entry.cycle = None
+        entry.missing = frozenset()
         entry.takes.clear()
         entry.replaced.clear()
         entry.ledger = Ledger()
@@ -410,6 +413,10 @@ class Stage:
             self._stack[-1].cycle = CycleError([self.world.short(entry.path) for entry in chain], name)
 
     # ------------------------------------------------------------ the outcome
+
+    def is_done(self, path: str) -> bool:
+        """Whether the script at `path`, which is an entry, has run to its end."""
+        return self.entries[path].state is State.DONE
 
     def staged_values(self, entry: Entry) -> dict[str, Any]:
         """What an executed script's globals hold in the staged world."""

@@ -18,7 +18,7 @@ from livescripts._runtime.modules import new_namespace, values_of
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.classes import Lineage
@@ -117,12 +117,6 @@ class World:
             if directory.contains(path):
                 return directory
         return None
-
-    def tests_of(self, path: str) -> Iterator[Companion]:
-        """The companions that test the script at `path`."""
-        for companion in self.companions.values():
-            if companion.location.tests == path:
-                yield companion
 
     def short(self, path: str) -> str:
         """A path as messages show it: relative to its script directory."""
