@@ -381,5 +381,7 @@ def test_a_script_in_a_circle_that_fails_for_another_reason_runs_once(project, m
     monkeypatch.setattr(livescripts, "runs", [], raising=False)
     b = "import game, livescripts\nlivescripts.runs.append('b')\nhasattr(game, 'Goblin')\n1/0\nclass Ork: pass"
     with pytest.raises(livescripts.ScriptError, match="ZeroDivisionError"):
-        project({"a.py": "from game import Ork\nclass Goblin: pass", "b.py": b})
+        project(
+            {"a.py": "import game\nOrk = getattr(game, 'Ork')\nclass Goblin: pass\n__all__ = ['Goblin']", "b.py": b}
+        )
     assert livescripts.runs == ["b"]
