@@ -199,6 +199,7 @@ class LiveScripts:
             linecache.cache.pop(path, None)
         for path in [path for path in self._intake.pending if directory.contains(path)]:
             del self._intake.pending[path]
+        self._batches.history.forget(directory.contains)
 
     # ------------------------------------------------------------ the frame
 
@@ -218,6 +219,8 @@ class LiveScripts:
     def reload(self, *paths: str | os.PathLike[str]) -> Report:
         """Reload these scripts, or everything that is pending, at once, whether or not the files changed.
 
+        What `undo()` took back is pending, too: this is how it comes again without a new save.
+
         Returns the report. Raises `DirectoryError` for a path that is not in a script directory.
         """
         with self._entrance.exclusive("reload"):
@@ -227,6 +230,19 @@ class LiveScripts:
                     message = f"{path} is in no registered script directory"
                     raise DirectoryError(message)
             return self._batches.force(wanted)
+
+    def undo(self) -> Report:
+        """Back to the sources before the last `update()` or `reload()` that changed any, at once.
+
+        Everything alive follows, and state is kept, as in any reload. Called again, it goes back further, to what was
+        preloaded at most; a new save goes forward from where it is. All or nothing: if an old source does not pass any
+        more, the report says why, nothing is changed, and the next call tries again. `errors` has an `UndoneError` for
+        each file that says something else than what runs because of this.
+
+        Returns the report, falsy when there is nothing to go back to. Raises as `update()` does.
+        """
+        with self._entrance.exclusive("undo"):
+            return self._batches.undo()
 
     def _frame(self, now: float) -> Report:
         paths = self._inbox.drain()

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livescripts._core.history import History
 from livescripts._core.settling import Settler
 from livescripts._runtime import registry
 from livescripts._runtime.failures import describe
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.intake import Intake
     from livescripts._runtime.reload import Saved
     from livescripts._runtime.staging import Stage
+    from livescripts._runtime.versions import Version
     from livescripts._runtime.world import World
 
 __all__ = ["Batches"]
@@ -37,9 +39,9 @@ _log = logging.getLogger("livescripts")
 
 
 class Batches:
-    """Brings saved files to their outcomes.
+    """Brings saved files to their outcomes, and back.
 
-    `busy` is whether the next `frame` has something to do even if no path has come in. `frame_budget` and `settle` are
+    `history` has the way back. `busy` is whether the next `frame` has something to do even if no path has come in. `frame_budget` and `settle` are
     seconds, `clock` is read in seconds.
     """
 
@@ -57,6 +59,7 @@ class Batches:
         run_tests: bool,
     ) -> None:
         self.busy = False
+        self.history = History()
         self._world = world
         self._intake = intake
         self._guard = guard
@@ -67,6 +70,7 @@ class Batches:
         self._run_tests = run_tests
         self._settler = Settler(settle)
         self._reload: Reload | None = None
+        self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._frames = 0
         self._seconds = 0.0
 
@@ -92,8 +96,27 @@ class Batches:
         self._intake.forced.update(wanted)
         return self._begin(wanted, wait=True)
 
+    def undo(self) -> Report:
+        """Back to the sources before the last batch, at once: all of them, or none."""
+        sources = self.history.last()
+        if not sources:
+            return NOTHING
+        was = {path: self._world.running(path) for path in sources}
+        started = time.perf_counter()
+        self._frames, self._seconds = 1, 0.0
+        try:
+            # Without what was rejected earlier: going back brings nothing new.
+            reload = self.preload(sources)
+        except Exception as error:
+            return self._give_up(sources, error, undone=True)
+        self._seconds = time.perf_counter() - started
+        if not reload.rejections:
+            self.history.step_back()
+            self._intake.take_back(was)
+        return self._tell(reload, undone=True)
+
     def preload(self, found: Mapping[str, bytes | OSError | None]) -> Reload:
-        """Load these at once, all of them or, if anything is wrong with one, none."""
+        """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told."""
         self.drop()
         reload = self._reload = self._new(found, {}, strict=True)
         try:
@@ -104,9 +127,10 @@ class Batches:
         return reload
 
     def retry(self) -> None:
-        """Try again soon whatever is pending."""
-        if self._intake.pending:
-            self._look_again(self._intake.pending)
+        """Try again soon whatever was rejected."""
+        rejected = self._intake.retried()
+        if rejected:
+            self._look_again(rejected)
 
     def drop(self) -> None:
         """Give up what is being staged; its files are looked at again as soon as there is time."""
@@ -131,8 +155,9 @@ class Batches:
         reverted = tuple(map(Path, back))
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
-        pending = {path: item.saved for path, item in self._intake.pending.items() if path not in fresh}
+        pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
         self._reload = self._new(fresh, pending, strict=False)
+        self._was = {path: self._world.running(path) for path in (*fresh, *pending)}
         self._frames, self._seconds = 0, 0.0
         report = self._go_on(wait=wait)
         return replace(report, reverted=reverted) if reverted else report
@@ -175,7 +200,9 @@ class Batches:
                 raise
             self._settler.forget(reload.fresh)
             self._intake.forced.clear()
-            return self._give_up(reload, error)
+            for path in reload.fresh:
+                self._intake.pending[path] = Pending(reload.saved.get(path), error)
+            return self._give_up(reload.fresh, error)
         self._frames += 1
         self._seconds += time.perf_counter() - started
         if not done:
@@ -183,15 +210,13 @@ class Batches:
         self._reload = None
         return self._finish(reload)
 
-    def _give_up(self, reload: Reload, error: Exception) -> Report:
+    def _give_up(self, scripts: Iterable[str], error: Exception, *, undone: bool = False) -> Report:
         """Something of ours failed while staging: the scripts stay as they are, and the game goes on."""
-        _log.exception("could not stage %s", ", ".join(sorted(reload.fresh)))
-        paths = sorted(reload.fresh)
+        paths = sorted(scripts)
+        _log.exception("could not stage %s", ", ".join(paths))
         error.add_note("raised while staging; nothing was changed")
-        for path in paths:
-            self._intake.pending[path] = Pending(reload.saved.get(path), error)
         problem = Problem(Path(paths[0]), None, "", f"could not be staged: {describe(error)}", error)
-        rejected = Rejected(tuple(map(Path, paths)), (problem,), self._seconds, self._frames)
+        rejected = Rejected(tuple(map(Path, paths)), (problem,), self._seconds, self._frames, undone)
         self._callbacks.on_error.call(rejected)
         return Report((rejected,))
 
@@ -202,13 +227,22 @@ class Batches:
         for rejection in reload.rejections:
             for path, error in rejection.errors.items():
                 pending[path] = Pending(reload.saved[path], error)
+        before = {path: _source(self._was[path]) for path in reload.accepted}
+        self.history.record({p: data for p, data in before.items() if data != _source(self._world.running(p))})
+        return self._tell(reload)
+
+    def _tell(self, reload: Reload, *, undone: bool = False) -> Report:
         changes = iter(reload.changes)
         outcomes: list[Reloaded | Rejected] = []
         for outcome in reload.outcomes:
-            timed = replace(outcome, seconds=self._seconds, frames=self._frames)
+            timed = replace(outcome, seconds=self._seconds, frames=self._frames, undone=undone)
             if isinstance(timed, Reloaded):
                 timed = self._callbacks.committed(timed, next(changes))
             else:
                 self._callbacks.rejected(timed)
             outcomes.append(timed)
         return Report(tuple(outcomes))
+
+
+def _source(version: Version | None) -> bytes | None:
+    return None if version is None else version.data
