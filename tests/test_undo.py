@@ -556,6 +556,23 @@ def test_a_staged_batch_is_dropped_and_looked_at_again(project):
     assert (game.namespace.V0, game.namespace.V9) == (1, 1)
 
 
+def test_what_was_staged_and_is_what_runs_then_is_not_loaded_again(project):
+    scripts = {f"s{number:02}.py": f"from game import BASE\nV{number} = BASE" for number in range(10)}
+    game = project({"base.py": "BASE = 1", **scripts}, clock=Ticking(0.001), frame_budget=0.0015, settle=0)
+    game.write("base.py", "BASE = 2")
+    while not game.live.update():
+        pass
+    game.write("base.py", "BASE = 1")
+    for _ in range(4):
+        assert not game.live.update()
+    assert game.live._batches.stage is not None
+    assert game.live.undo().reloaded
+    assert not game.live.errors
+    while game.live.busy:
+        assert not game.live.update()
+    assert game.namespace.V9 == 1
+
+
 def test_with_nothing_to_undo_a_staged_batch_goes_on(project):
     scripts = {f"s{number:02}.py": f"from game import BASE\nV{number} = BASE" for number in range(10)}
     game = project({"base.py": "BASE = 1", **scripts}, clock=Ticking(0.001), frame_budget=0.0015, settle=0)
@@ -572,7 +589,9 @@ def test_with_nothing_to_undo_a_staged_batch_goes_on(project):
 
 
 def test_an_old_version_that_does_not_pass_any_more_changes_nothing_and_may_be_tried_again(project):
-    checks = "import unittest, os\nclass T(unittest.TestCase):\n    def test_it(self): assert not hasattr(os, 'refuse')\n"
+    checks = (
+        "import unittest, os\nclass T(unittest.TestCase):\n    def test_it(self): assert not hasattr(os, 'refuse')\n"
+    )
     game = project({"a.py": checks + "A = 1", "b.py": "B = 1"})
     game.write("a.py", "A = 2")
     game.write("b.py", "B = 2")

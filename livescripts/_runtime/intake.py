@@ -91,14 +91,17 @@ class Intake:
         Those whose text is another one are pending. One that was rejected already stays what it is: its text never ran.
         """
         for path, version in was.items():
+            item = self.pending.get(path)
             if self._is_running(path, self.read(path)):
                 self.pending.pop(path, None)
-                continue
-            item = self.pending.get(path)
-            if item is None or item.undone:
+            elif item is None or item.undone:
                 error = UndoneError(runs=self._world.running(path) is not None)
                 # Taken back more than once: what is saved is still what ran at first.
                 self.pending[path] = Pending(version if item is None else item.saved, error, undone=True)
+            else:
+                continue
+            # It may have been in a batch that was dropped for this: from here on its content decides.
+            self.forced.discard(path)
 
     def _is_known(self, path: str) -> bool:
         return path in self._world.scripts or path in self._world.companions or path in self.pending
