@@ -122,6 +122,11 @@ class World:
                 return directory
         return None
 
+    def running(self, path: str) -> Version | None:
+        """The version of a script or of a file of unit tests that is loaded, if any."""
+        item = self.scripts.get(path) or self.companions.get(path)
+        return None if item is None else item.version
+
     def short(self, path: str) -> str:
         """A path as messages show it: relative to its script directory."""
         directory = self.directory_of(path)
