@@ -213,6 +213,8 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
     after.update((name, _type_dict(old)[name]) for name in stays or ())
     after["__getattribute__"] = _forwarding(old, lineage, moves=stays is None)
     after["__new__"] = staticmethod(_constructing(old, lineage))
+    if "__reduce_ex__" not in after:
+        after["__reduce_ex__"] = _reducing(old, lineage)
     take_over(old, after, undo)
     adopt(old, (new,), undo)
     for cell in cells:
@@ -277,6 +279,29 @@ def adopt(cls: type, bases: tuple[type, ...], undo: ExitStack) -> str | None:
     return None
 
 
+def let_go(retired: list[type]) -> None:
+    """Take those of the retired classes that nobody holds off the `__subclasses__` of their successors.
+
+    They are garbage, but game code that walks over subclasses would see them until they are collected. The caller must
+    hold them by this list alone.
+    """
+    for cls in retired:
+        values = _type_dict(cls)
+        slots = sum(_is_slot(value) and value.__objclass__ is cls for value in values.values())
+        cells = sum(_closes_over(values[name], cls) for name in _FORWARDERS)
+        if sys.getrefcount(cls) == slots + cells + _REFERENCES_OF_RETIRED:
+            disown(cls)
+
+
+_FORWARDERS = ("__getattribute__", "__new__", "__reduce_ex__")
+_REFERENCES_OF_RETIRED = 4  # its own MRO; and of `let_go` the list, the variable and the argument of getrefcount
+
+
+def _closes_over(value: Any, cls: type) -> bool:
+    function = value.__func__ if type(value) is staticmethod else value
+    return type(function) is FunctionType and any(cell.cell_contents is cls for cell in function.__closure__ or ())
+
+
 class _Rejected:
     """The base of classes that were staged and rejected."""
 
@@ -320,6 +345,23 @@ def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object
         return object.__getattribute__(self, name)
 
     return __getattribute__
+
+
+def _reducing(old: type, lineage: Lineage) -> Callable[[object, Any], object]:
+    """How an instance that keeps its layout is saved and copied: as one of the class that it answers to."""
+
+    def __reduce_ex__(self: object, protocol: Any) -> object:  # noqa: N807
+        new = lineage.current
+        if type(self) is old:
+            move(self, new)
+        inherited = next(values for cls in mro_of(new) if "__reduce_ex__" in (values := _type_dict(cls)))
+        result: Any = inherited["__reduce_ex__"].__get__(self, type(self))(protocol)
+        if type(self) is not old or type(result) is not tuple or len(result) < 2:  # noqa: PLR2004 - a function and its arguments
+            return result
+        args = tuple(new if arg is old else arg for arg in result[1])
+        return (result[0], args, *result[2:])
+
+    return __reduce_ex__
 
 
 def _constructing(old: type, lineage: Lineage) -> Callable[..., object]:

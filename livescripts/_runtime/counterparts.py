@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import functools
+from itertools import islice
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Counterparts", "innermost"]
 
 _CACHED: type[Any] = type(functools.lru_cache(lambda: None))
+
+# Tables of functions are short.
+_MOST = 1_000
+_PLAIN = frozenset(map(id, (int, str, bytes, bool)))
 
 # Descriptors that nobody holds: what is held of them are the functions inside.
 _SHELLS = (property, functools.cached_property, staticmethod, classmethod, functools.singledispatchmethod)
@@ -64,22 +69,43 @@ class Counterparts:
             elif kind is _CACHED:
                 self.caches.append((before, after))
                 todo.append((before.__wrapped__, after.__wrapped__, certain))
+            elif kind is dict:
+                # By identity or equality of plain keys only: others may have an `__eq__` of their own.
+                todo += (
+                    (value, after[key], False)
+                    for key, value in islice(before.items(), _MOST)
+                    if id(type(key)) in _PLAIN and key in after
+                )
+            elif kind is list or kind is tuple:
+                if len(before) == len(after):
+                    todo += ((a, b, False) for a, b in islice(zip(before, after, strict=True), _MOST))
             elif kind is functools.partial:
                 self.partials.append((before, after))
                 todo.append((before.func, after.func, False))
-            elif kind in _SHELLS or kind in {MethodType, functools.partialmethod}:
+            elif _is_kind(kind, _SHELLS) or _is_kind(kind, (MethodType, functools.partialmethod)):
                 todo += ((a, b, certain) for a, b in zip(_inside(before), _inside(after), strict=True))
             if certain:
                 # Under another stack of decorators there is still the same definition.
                 todo.append((innermost(before), innermost(after), True))
 
+    def supersede(self, old: object, new: object) -> None:
+        """A function or class gave way to something else that is called in its place, made elsewhere perhaps."""
+        if old is not new and _is(old, (FunctionType, _CACHED, type)) and callable(new) and id(old) not in self._taken:
+            self._taken.add(id(old))
+            self.others.append((old, new))
+
     def _of_different_kinds(self, old: Any, new: Any) -> Iterator[tuple[Any, Any, bool]]:
         if _is(old, _SHELLS) or _is(new, _SHELLS):
             yield innermost(old) if _is(old, _SHELLS) else old, innermost(new) if _is(new, _SHELLS) else new, True
-        elif not _is(old, type):
+        elif _is(old, (FunctionType, _CACHED, functools.partial, type)) and callable(new):
             self._taken.add(id(old))
             self.others.append((old, new))
             yield innermost(old), innermost(new), False
+
+
+def _is_kind(kind: type, kinds: tuple[type, ...]) -> bool:
+    # A class may have a metaclass with an `__eq__` or `__hash__` of its own.
+    return any(kind is each for each in kinds)
 
 
 def _is(value: object, kinds: type | tuple[type, ...]) -> bool:
@@ -125,7 +151,7 @@ def innermost(value: Any) -> Any:
     for _ in range(100):  # nobody decorates deeper, but a wrapper may name itself
         if _is(value, _SHELLS):
             value = _inside(value)[0]
-        elif type(value) in {FunctionType, _CACHED} and "__wrapped__" in value.__dict__:
+        elif _is_kind(type(value), (FunctionType, _CACHED)) and "__wrapped__" in value.__dict__:
             value = value.__dict__["__wrapped__"]
         else:
             break

@@ -20,6 +20,7 @@ __all__ = [
     "is_enum",
     "is_named_tuple",
     "member_pairs",
+    "missing_fields",
     "removed_members",
     "renewed_tuple",
     "same_members",
@@ -69,7 +70,7 @@ def member_pairs(old: type, new: type) -> Iterator[tuple[object, object]]:
         seen.add(id(member))
         value = _value(member)
         names = [name for name, each in ours.items() if _value(each) and _value(each) & value == _value(each)]
-        if names and all(name in theirs for name in names):
+        if (names or value == 0) and all(name in theirs for name in names):
             combined = 0
             for name in names:
                 combined |= _value(theirs[name])
@@ -99,16 +100,19 @@ def is_named_tuple(cls: type) -> bool:
     return issubclass(cls, tuple) and type(class_values(cls).get("_fields")) is tuple
 
 
+def missing_fields(old: type, new: type) -> list[str]:
+    """The fields of `new` that a tuple of `old` has no value for."""
+    known = {*class_values(old)["_fields"], *class_values(new).get("_field_defaults", ())}
+    return [name for name in class_values(new).get("_fields", ()) if name not in known]
+
+
 def renewed_tuple(value: tuple[Any, ...], old: type, new: type) -> Any:
     """A tuple of class `new` with what `value` has under the same names, and defaults for the rest.
 
     None where `new` is no named tuple, or has a field without a default that `old` has not.
     """
-    if not is_named_tuple(new):
+    if not is_named_tuple(new) or missing_fields(old, new):
         return None
     known = dict(zip(class_values(old)["_fields"], value, strict=False))
     values = class_values(new)["_field_defaults"] | known
-    fields = class_values(new)["_fields"]
-    if not values.keys() >= set(fields):
-        return None
-    return tuple.__new__(cast("type[Any]", new), [values[name] for name in fields])
+    return tuple.__new__(cast("type[Any]", new), [values[name] for name in class_values(new)["_fields"]])

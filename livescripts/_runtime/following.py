@@ -46,16 +46,22 @@ class Following:
     stuck: Counter[type] = field(default_factory=Counter[type])
 
 
-def follow(scenes: list[Scene], succession: Succession, visited: Iterable[type], private: Iterable[Any]) -> Following:
+def follow(
+    scenes: list[Scene],
+    succession: Succession,
+    visited: Iterable[type],
+    private: Iterable[Any],
+    known: Iterable[Any] = (),
+) -> Following:
     """Look for everything at once. `visited` are classes that stay but whose instances are wanted.
 
-    `private` are our own dicts, lists and tuples: references from there do not count. Adds to `succession` what only
-    the walk can tell.
+    `private` are our own dicts, lists and tuples: references from there do not count. Nor do those from `known`, dicts
+    that will be taken care of. Adds to `succession` what only the walk can tell.
     """
     heirs = succession.heirs
     pairs, lost = _codes(scenes)
     places = [*private, *_places(scenes, succession), *heirs.pairs.values(), *succession.patched, *succession.forwarded]
-    census = Census(places)
+    census = Census([*places, *known])
     census.account(function.__code__ for two in succession.patched for function in two)
     for _ in range(2):  # our tuple or list, and the constants that it is one of
         census.account(code for pair in pairs for code in pair)

@@ -100,7 +100,8 @@ def _complete(new: type, heirs: Heirs, undo: ExitStack) -> None:
 
 
 def _final(value: Any, heirs: Heirs) -> Any:
-    if type(value) in {staticmethod, classmethod} and type(value.__func__) is FunctionType:
+    kind = type(value)
+    if (kind is staticmethod or kind is classmethod) and type(value.__func__) is FunctionType:
         return adapted(value, heirs.final)
     return heirs.final(value)
 
@@ -120,6 +121,13 @@ def _adopt_subclasses(loser: type, heirs: Heirs, outcome: Migrated, undo: ExitSt
             outcome.warnings.append(f"{name} keeps its old base: {reason}")
 
 
+def _gap(pair: ClassPair) -> str:
+    if enums.is_named_tuple(pair.old):
+        missing = ", ".join(map(repr, enums.missing_fields(pair.old, pair.new)))
+        return f"they have no {missing}" if missing else "they have other fields"
+    return layout_gap(pair.old, pair.new)
+
+
 def _report_stuck(pairs: list[ClassPair], stuck: Counter[type], outcome: Migrated) -> None:
     for pair in pairs:
         count = stuck[pair.new]
@@ -128,5 +136,5 @@ def _report_stuck(pairs: list[ClassPair], stuck: Counter[type], outcome: Migrate
             who = "1 instance keeps its" if count == 1 else f"{count} instances keep their"
             outcome.warnings.append(
                 f"{pair.name}: {who} old layout and runs the new methods as far as it goes: "
-                f"{layout_gap(pair.old, pair.new)}; make new ones from them"
+                f"{_gap(pair)}; make new ones from them"
             )

@@ -177,6 +177,11 @@ def _compare(scene: Scene, gone: Mapping[tuple[str, str], Any], found: Counterpa
     def defined(name: str) -> bool:
         return name in before and name in after and before[name].defines and after[name].defines
 
+    for name, binding in before.items():
+        # A definition became a variable: whoever holds the one gets what the other has.
+        if binding.defines and name in after and not after[name].defines:
+            found.supersede(scene.live.get(name), scene.staged.get(name))
+
     found.compare(scene.live, scene.staged, defined)
     # The game may have put something else in the place of a function that is still held.
     found.compare(scene.loaded, scene.made, defined)
@@ -205,6 +210,8 @@ def _decide_functions(found: Counterparts, succession: Succession) -> None:
         heirs.add(new, old)
         succession.partials.append((old, new))
     for old, new in found.others:
+        if new in heirs and heirs.final(new) is old:
+            continue
         if type(old) is FunctionType:
             succession.forwarded.append((old, new))
         heirs.add(old, new)
@@ -243,7 +250,7 @@ def _decide_products(scene: Scene, succession: Succession) -> None:
 
 def _is_made(kind: type) -> bool:
     """Whether each call of a class makes an object of its own, as far as one can tell without calling it."""
-    if issubclass(kind, _SHARED) or type(kind) not in {type, ABCMeta}:
+    if issubclass(kind, _SHARED) or not any(type(kind) is each for each in (type, ABCMeta)):
         return False
     maker_of = next(class_values(cls)["__new__"] for cls in mro_of(kind) if "__new__" in class_values(cls))
     return type(maker_of) is BuiltinFunctionType
@@ -255,7 +262,7 @@ def _makes(binding: Binding, values: Mapping[str, Any], kind: type) -> bool:
     if callee is None:
         return False
     if callee == "":
-        return kind in {list, dict, set}
+        return any(kind is each for each in (list, dict, set))
     first, *rest = callee.split(".")
     found: Any = values.get(first, vars(builtins).get(first))
     for name in rest:

@@ -36,7 +36,7 @@ from livescripts._runtime.rebinding import rebind
 from livescripts._runtime.state import merge_state
 from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.swapping import contents, is_container, refill
-from livescripts._runtime.world import Companion, Script, World
+from livescripts._runtime.world import Companion, Script, World, is_code
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class _Plan:
     values: dict[str, dict[str, Any]]  # path -> what the module will hold
     effects: list[tuple[Any, Any]]
     loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
-    attributes: Any
     private: list[Any]
     changes: Changes
 
@@ -112,8 +111,6 @@ def remember_lines(path: str, text: str) -> None:
 
 def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str]) -> _Plan:
     changes = Changes()
-    modules = {script.location.module for script in world.scripts.values()}
-    modules.update(entry.location.module for entry in entries)
     scenes: list[Scene] = []
     for entry in entries:
         staged = stage.staged_values(entry)
@@ -135,7 +132,8 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         _replace(scene, succession)
     private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
     private += [scene.entry.replaced for scene in scenes]
-    following = follow(scenes, succession, (), private)
+    known = [values_of(module) for module in world.modules.values()]
+    following = follow(scenes, succession, (), private, known)
     effects = stage.overlay.effects()
     paths = {entry.path for entry in entries}
     others = [script.snapshot for path, script in world.scripts.items() if path not in paths]
@@ -144,8 +142,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         scene.entry.path: {name: succession.heirs.final(value) for name, value in scene.staged.items()}
         for scene in scenes
     }
-    attributes = _attributes_of_script_classes(modules)
-    return _Plan(scenes, pairing, succession, following, values, effects, loaded, attributes, private, changes)
+    return _Plan(scenes, pairing, succession, following, values, effects, loaded, private, changes)
 
 
 def _moved_away(scenes: Sequence[Scene], gone: Sequence[Script]) -> dict[tuple[str, str], Any]:
@@ -170,18 +167,15 @@ def _replace(scene: Scene, succession: Succession) -> None:
             succession.heirs.add(fresh, kept)
 
 
-def _attributes_of_script_classes(modules: set[str]) -> Any:
-    def attributes(value: object) -> dict[str, object] | None:
-        kind = type(value)
-        if class_values(kind).get("__module__") not in modules:
-            return None
-        try:
-            found = object.__getattribute__(value, "__dict__")
-        except AttributeError:
-            return None
-        return cast("dict[str, object]", found) if type(found) is dict else None
-
-    return attributes
+def _attributes(value: object) -> dict[str, object] | None:
+    """The attributes of an instance: what is inside of it, as far as a state can be told from another."""
+    if is_code(value):
+        return None
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return None
+    return cast("dict[str, object]", found) if type(found) is dict else None
 
 
 def _records(world: World, entries: Sequence[Entry], removed: Sequence[str]) -> list[object]:
@@ -387,7 +381,7 @@ def _record(
             entry.version,
             entry.exports,
             frozenset(entry.takes),
-            Snapshot(_as_loaded(scene, plan.succession), plan.attributes),
+            Snapshot(_as_loaded(scene, plan.succession), _attributes),
             entry.code,
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],

@@ -259,4 +259,4 @@ def is_test_case(value: object) -> bool:
     unittest_case = sys.modules.get("unittest.case")
     if unittest_case is None or not issubclass(type(value), type):
         return False
-    return unittest_case.TestCase in type.__dict__["__mro__"].__get__(value)
+    return any(cls is unittest_case.TestCase for cls in type.__dict__["__mro__"].__get__(value))
