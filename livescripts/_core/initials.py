@@ -26,6 +26,12 @@ _BLOCKS = (
     *(ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
 )
 
+# What binds a name other than by mentioning it.
+_NAMING = (
+    *(ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.alias, ast.ExceptHandler, ast.Global),
+    *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+)
+
 # What a constant expression consists of, and the parts that have to be constant, too.
 _PARTS: Mapping[type[ast.AST], tuple[str, ...]] = {
     ast.Constant: (),
@@ -298,9 +304,14 @@ def _may_return(block: ast.stmt) -> bool:
 def _own_names(function: ast.FunctionDef) -> Iterator[str]:
     """The parameters and locals of a function, those of functions inside as well, and what it declares `global`."""
     for node in _walk([function.args, *function.body], lambda _: False):
+        # Most nodes are names that are only read, or nothing of the kind: this is on the way of every load.
+        if type(node) is ast.Name:
+            if type(node.ctx) is not ast.Load:
+                yield node.id
+            continue
+        if not isinstance(node, _NAMING):
+            continue
         match node:
-            case ast.Name(name, ast.Store() | ast.Del()):
-                yield name
             case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 yield name
             case ast.ClassDef(name=name):

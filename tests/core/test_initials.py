@@ -264,7 +264,10 @@ GOES_ON = {
     "perhaps": ("if given: super().__init__()", [GoesOn("", False)]),
     "base perhaps": ("try: Base.__init__(self)\nfinally: pass", [GoesOn("Base", False)]),
     "in a value": ("y = super().__init__()", [GoesOn("", False)]),
-    "in order": ("self.x = 1\nsuper().__init__()\nself.y = 2", [Sets(("x",), "1"), GoesOn("", True), Sets(("y",), "2")]),
+    "in order": (
+        "self.x = 1\nsuper().__init__()\nself.y = 2",
+        [Sets(("x",), "1"), GoesOn("", True), Sets(("y",), "2")],
+    ),
     "two bases": ("B.__init__(self)\nC.__init__(self)", [GoesOn("B", True), GoesOn("C", True)]),
     "another function": ("super().start()", []),
     "another instance": ("Base.__init__(given)", []),
@@ -410,5 +413,7 @@ def test_factories_with_a_constant_body():
 
 
 def test_of_two_factories_nobody_knows_which_one_counts():
-    source = "class A:\n x: list = field(default_factory=lambda: [1])\n if y: x: list = field(default_factory=lambda: [2])"
+    source = (
+        "class A:\n x: list = field(default_factory=lambda: [1])\n if y: x: list = field(default_factory=lambda: [2])"
+    )
     assert "A" not in analyse(source).initials
