@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import enum
 import functools
+import io
 import math
 import sys
 import types
@@ -78,7 +79,7 @@ SPECIAL = (
 
 def hostile():
     """Things that mind whatever is done to them; not at top level, where pytest would look at them."""
-    special = dict.fromkeys(SPECIAL, alarm)
+    special = dict.fromkeys(SPECIAL, alarm) | {"x": 1}
     cls = types.new_class("Hostile", (), {"metaclass": Alarm}, lambda values: values.update(special))
     instance = object.__new__(cls)
     return {
@@ -599,6 +600,14 @@ def test_cooperative_inits_follow_the_mro_of_the_instance():
     assert renewed("class A: pass", new)[0] == {"top": 1, "l": 2, "r": 3}
 
 
+def test_the_init_of_a_base_called_through_a_subclass_uses_its_own_fields():
+    base = DATA + "@dataclass\nclass Base:\n    hp: int = 1\n"
+    field = "    y: list = field(default_factory=lambda: [2])\n"
+    sub = "@dataclass\nclass A(Base):\n{}    def __init__(self): super().__init__()\n"
+    own = "    y: list = field(default_factory=lambda: [4])\n"
+    assert renewed(base + sub.format(""), base + field + sub.format(own))[0] == {"hp": 1, "y": [2]}
+
+
 def test_inits_that_call_each_other_in_a_circle_come_to_an_end():
     new = (
         "class Base:\n    def __init__(self): self.b = 1; Base.__init__(self)\n"
@@ -733,6 +742,16 @@ def test_factories_of_the_script_are_not_called_but_named(factory):
     assert vars(instance) == {"hp": 1, "y": 2}
 
 
+def test_a_factory_that_is_not_what_the_text_says():
+    new = (
+        "import dataclasses\n"
+        "def field(default_factory): return dataclasses.field(default_factory=make)\n"
+        "@dataclasses.dataclass\nclass A:\n    hp: int = 1\n    x: object = field(default_factory=lambda: [1])\n"
+    )
+    found = Versions(OLD_DATA, new, make=alarm).additions()
+    assert found.refused == ("x",)
+
+
 def test_a_factory_that_is_overruled_is_not_missed():
     new = (
         OLD_DATA + "    x: object = field(default_factory=make)\n    z: object = field(default_factory=make)\n"
@@ -865,13 +884,14 @@ def test_nothing_of_a_hostile_class_is_run():
         "x = types.FunctionType.__closure__",
         "__dict__ = property(alarm, alarm)",
         "__dict__ = {}",
+        "__dict__ = HOSTILE",
         "__dict__ = vars(Other2)['__dict__']",
     ],
 )
 def test_what_answers_for_the_name_itself_is_left_alone(attribute):
     helpers = "class Other:\n    __slots__ = ('slot',)\nclass Other2: pass\n"
     new = helpers + f"class A:\n    {attribute}\n    def __init__(self): self.x = 1"
-    versions = Versions("class A: pass", new, alarm=alarm, types=types)
+    versions = Versions("class A: pass", new, alarm=alarm, types=types, HOSTILE=NAMES["HOSTILE"])
     instance = versions.moved()
     assert versions.additions().give(instance) == []
 
@@ -883,18 +903,19 @@ def test_what_instances_may_have_before_their_class_is_given(attribute):
 
 
 def test_read_only_members_of_c_types_are_left_alone():
-    class A(Exception):
-        pass
+    new = "class A(Base):\n    def __init__(self): self.buffer = 1; self.x = 2"
+    versions = Versions("class A(Base): pass", new, Base=io.TextIOWrapper)
+    instance = versions.new["A"].__new__(versions.new["A"])
+    assert versions.additions().give(instance) == ["x"]
 
-    values = {}
-    source = "class A(StopIteration):\n    def __init__(self): self.value = 1; self.x = 2"
-    exec(source, values)
-    initial = analyse(source).initials["A"]
-    instance = values["A"]()
-    del instance.x
-    found = additions(A, values["A"], lambda cls: (initial, values) if cls is values["A"] else None)
-    assert found.give(instance) == ["x"]
-    assert not additions(A, A, lambda _: None)
+
+@pytest.mark.parametrize("base", [types.SimpleNamespace, Exception, dict, pygame.sprite.Sprite])
+def test_instances_with_a_dict_of_whatever_kind(base):
+    text = "class A(Base):\n    def __init__(self): Base.__init__(self)"
+    versions = Versions(text, text + "; self.x = [1]", Base=base)
+    instance = versions.moved()
+    assert versions.additions().give(instance) == ["x"]
+    assert instance.x == [1]
 
 
 def test_instances_whose_dict_is_of_a_hostile_subclass():

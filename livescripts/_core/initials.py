@@ -248,7 +248,11 @@ class _Method:
                         if self._attribute(target) is None:
                             yield from self._perhaps(target)
 
-    def _perhaps(self, node: ast.AST) -> Iterator[Step]:
+    def _perhaps(self, node: ast.AST) -> Iterable[Step]:
+        """What may happen somewhere in here; once each, since nothing of it is known anyway."""
+        return dict.fromkeys(self._inside(node))
+
+    def _inside(self, node: ast.AST) -> Iterator[Step]:
         for inner in _walk([node], self._shadows):
             match inner:
                 case ast.Attribute(ctx=ast.Store() | ast.Del()) if (name := self._attribute(inner)) is not None:

@@ -41,11 +41,15 @@ _pop: Callable[[dict[str, Any], str, None], object] = vars(dict)["pop"]
 class _Source:
     """Where the value of attributes comes from; one for all targets of a chained assignment, which share the value.
 
-    `make` raises NotConstant if there is no value after all. None: only code of the script could make it.
+    `make` raises NotConstant if there is no value after all.
     """
 
-    make: Callable[[], object] | None
+    make: Callable[[], object]
     factory: bool = False
+
+
+# Only code of the script could make the value.
+_REFUSED = _Source(partial(construct, None), factory=True)
 
 
 def additions(old: Lineup, new: Lineup, initial_of: InitialOf) -> Additions:
@@ -66,17 +70,19 @@ def additions(old: Lineup, new: Lineup, initial_of: InitialOf) -> Additions:
 
 
 class Additions:
-    """Attributes to give. False if there are none, and nothing was refused.
+    """Attributes to give, in one commit. False if there are none, and nothing was refused.
 
     `refused` are fields of a dataclass whose factory is code of the script: whoever wants to have them on existing
     instances has to set them in `@after_reload`.
     """
 
-    __slots__ = ("_constants", "_refused", "_sources")
+    __slots__ = ("_constants", "_names", "_places", "_refused", "_sources")
 
     def __init__(self, sources: Mapping[str, _Source]) -> None:
-        self._sources = {name: source for name, source in sources.items() if source.make is not None}
+        self._sources = {name: source for name, source in sources.items() if source is not _REFUSED}
+        self._names = tuple(self._sources)
         self._constants: dict[int, object] = {}
+        self._places: dict[int, _Places] = {}
         self._refused = [name for name in sources if name not in self._sources]
 
     def __bool__(self) -> bool:
@@ -90,36 +96,57 @@ class Additions:
     def give(self, instance: object) -> list[str]:
         """Give an instance the attributes that it lacks; the names of those. Never raises, never overwrites.
 
-        What there is no place for is left out, and what a property or the like answers for.
+        What there is no place for is left out, and what a property or the like answers for. The class of the instance
+        should have its new attributes already: it is looked at once.
         """
         given: list[str] = []
         made: dict[int, object] = {}
+        places = self._places_in(type(instance))
+        values = _attributes_of(instance, places.dict)
         for name, source in list(self._sources.items()):
-            place = _place(instance, name)
-            if place is None or not place.empty():
+            slot = places.slots.get(name)
+            if slot is not None:
+                lacking = _is_empty(slot, instance)
+            else:
+                lacking = values is not None and name not in places.slots and not _contains(values, name)
+            if not lacking:
                 continue
             try:
                 value = self._make(source, made)
             except NotConstant:
                 self._drop(name, source)
                 continue
-            if place.fill(value):
-                given.append(name)
+            if slot is not None:
+                # An empty one can be set: read-only members, which C code defines, are never empty.
+                slot.__set__(instance, value)
+            else:
+                _setitem(cast("dict[str, Any]", values), name, value)
+            given.append(name)
         return given
 
     def take_back(self, instance: object, names: Iterable[str]) -> None:
         """Undo `give`, which returned `names`, while the instance is still of the class that it was of then."""
+        places = self._places_in(type(instance))
+        values = _attributes_of(instance, places.dict)
         for name in names:
-            place = _place(instance, name)
-            if place is not None:
-                place.clear()
+            slot = places.slots.get(name)
+            if slot is not None:
+                slot.__delete__(instance)
+            elif values is not None:
+                _pop(values, name, None)
+
+    def _places_in(self, cls: type) -> _Places:
+        places = self._places.get(id(cls))
+        if places is None:
+            places = self._places[id(cls)] = _places_of(cls, self._names)
+        return places
 
     def _make(self, source: _Source, made: dict[int, object]) -> object:
         key = id(source)
         if key in self._constants:
             return self._constants[key]
         if key not in made:
-            made[key] = _made(source)
+            made[key] = source.make()
             if is_single(made[key]):
                 self._constants[key] = made[key]
         return made[key]
@@ -128,12 +155,6 @@ class Additions:
         del self._sources[name]
         if source.factory:
             self._refused.append(name)
-
-
-def _made(source: _Source) -> object:
-    if source.make is None:
-        raise NotConstant
-    return source.make()
 
 
 # ------------------------------------------------------------------ what a new instance gets
@@ -146,15 +167,13 @@ class _Course:
         self.sources: dict[str, _Source | None] = {}
         self._mro: tuple[type, ...] = lineup if type(lineup) is tuple else mro_of(cast("type", lineup))
         self._initial_of = initial_of
-        self._running: set[tuple[int, str]] = set()
         self._call("__init__", self._mro, certain=True)
 
     def _call(self, method: str, candidates: Iterable[type], *, certain: bool) -> None:
         """What the first of these classes that has the method does in it."""
         cls = next((cls for cls in candidates if method in class_values(cls)), None)
-        if cls is None or (id(cls), method) in self._running:
+        if cls is None:
             return
-        self._running.add((id(cls), method))
         found = self._initial_of(cls)
         steps = None if found is None else found[0].init if method == "__init__" else found[0].post_init
         if found is not None and steps is not None:
@@ -164,7 +183,6 @@ class _Course:
             for name, source in self._fields(cls):
                 self.sources[name] = source if certain else None
             self._call("__post_init__", self._mro, certain=certain)
-        self._running.discard((id(cls), method))
 
     def _follow(
         self, method: str, cls: type, steps: Iterable[Step], values: Mapping[str, Any], *, certain: bool
@@ -183,6 +201,7 @@ class _Course:
         rest = self._mro[place + 1 :]
         if not base:
             return rest
+        # Only classes above: so following calls comes to an end, even where the script's own would not.
         # By name, which is right before a commit and after it, too: globals hold either the old class or the new one.
         name = base.rpartition(".")[2]
         owner = next((other for other in rest if _type_name(other) == name), None)
@@ -214,7 +233,7 @@ class _Course:
                     continue
                 if field.name in found[0].factories:
                     return _Source(partial(evaluate, found[0].factories[field.name], found[1]), factory=True)
-        return _Source(None, factory=True)
+        return _REFUSED
 
 
 def _own_fields(cls: type) -> dict[str, dataclasses.Field[Any]]:
@@ -232,74 +251,50 @@ def _same(value: object) -> object:
 # ------------------------------------------------------------------ where it goes
 
 
-class _Slot:
-    """The place of an attribute in a slot."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """Where instances of a class have attributes.
 
-    def __init__(self, descriptor: MemberDescriptorType, instance: object) -> None:
-        self._descriptor = descriptor
-        self._instance = instance
+    `slots`: names that do not go into the dict, with the slot; None if something else answers for the name. `dict` is
+    Python's own way to the dict of an instance; None if there is none.
+    """
 
-    def empty(self) -> bool:
-        try:
-            self._descriptor.__get__(self._instance)
-        except AttributeError:
-            return True
-        except TypeError:
-            pass  # the descriptor of another class
-        return False
-
-    def fill(self, value: object) -> bool:
-        try:
-            self._descriptor.__set__(self._instance, value)
-        except (AttributeError, TypeError):
-            return False  # read-only, in a class that C code defines
-        return True
-
-    def clear(self) -> None:
-        self._descriptor.__delete__(self._instance)
+    cls: type  # held, so that its id stays its own
+    slots: Mapping[str, MemberDescriptorType | None]
+    dict: GetSetDescriptorType | MemberDescriptorType | None
 
 
-class _Entry:
-    """The place of an attribute in the dict of an instance."""
-
-    def __init__(self, values: dict[str, Any], name: str) -> None:
-        self._values = values
-        self._name = name
-
-    def empty(self) -> bool:
-        return not _contains(self._values, self._name)
-
-    def fill(self, value: object) -> bool:
-        _setitem(self._values, self._name, value)
-        return True
-
-    def clear(self) -> None:
-        _pop(self._values, self._name, None)
-
-
-def _place(instance: object, name: str) -> _Slot | _Entry | None:
-    mro = mro_of(type(instance))
-    for cls in mro:
-        inside = class_values(cls)
-        if name in inside:
-            found = inside[name]
-            if type(found) is MemberDescriptorType:
-                return _Slot(found, instance)
-            kinds = map(class_values, mro_of(cast("type[Any]", type(found))))
-            if any("__set__" in kind or "__delete__" in kind for kind in kinds):
-                return None
-            break
-    values = _attributes_of(instance, mro)
-    return None if values is None else _Entry(values, name)
+def _places_of(cls: type, names: Iterable[str]) -> _Places:
+    mro = [*map(class_values, mro_of(cls))]
+    slots: dict[str, MemberDescriptorType | None] = {}
+    for name in names:
+        found = next((inside[name] for inside in mro if name in inside), None)
+        if type(found) is MemberDescriptorType:
+            slots[name] = found
+            continue
+        kinds = [*map(class_values, mro_of(cast("type[Any]", type(found))))]
+        if any("__set__" in kind or "__delete__" in kind for kind in kinds):
+            slots[name] = None
+    way = next((inside["__dict__"] for inside in mro if "__dict__" in inside), None)
+    if type(way) is GetSetDescriptorType or type(way) is MemberDescriptorType:
+        return _Places(cls, slots, way)
+    return _Places(cls, slots, None)
 
 
-def _attributes_of(instance: object, mro: Iterable[type]) -> dict[str, Any] | None:
-    """The dict of an instance; None if it has none, or if code of somebody stands before it."""
-    found = next((class_values(cls)["__dict__"] for cls in mro if "__dict__" in class_values(cls)), None)
-    if type(found) is not GetSetDescriptorType:
-        return None
+def _attributes_of(instance: object, way: GetSetDescriptorType | MemberDescriptorType | None) -> dict[str, Any] | None:
     try:
-        values = found.__get__(instance)
+        values = None if way is None else way.__get__(instance)
     except (AttributeError, TypeError):
         return None  # the descriptor of another class
+    # Not so for classes, which are instances, too.
     return cast("dict[str, Any]", values) if issubclass(cast("type[Any]", type(values)), dict) else None
+
+
+def _is_empty(slot: MemberDescriptorType, instance: object) -> bool:
+    try:
+        slot.__get__(instance)
+    except AttributeError:
+        return True
+    except TypeError:
+        pass  # the descriptor of another class
+    return False

@@ -262,6 +262,7 @@ GOES_ON = {
     "base": ("Base.__init__(self)", [GoesOn("Base", True)]),
     "dotted base": ("game.x.Base.__init__(self, 1)", [GoesOn("game.x.Base", True)]),
     "perhaps": ("if given: super().__init__()", [GoesOn("", False)]),
+    "perhaps, in several ways": ("if given: super().__init__()\nelse: super().__init__(1)", [GoesOn("", False)]),
     "base perhaps": ("try: Base.__init__(self)\nfinally: pass", [GoesOn("Base", False)]),
     "in a value": ("y = super().__init__()", [GoesOn("", False)]),
     "in order": (
