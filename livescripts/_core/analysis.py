@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from livescripts._core.initials import Initial, initials
 from livescripts._core.references import Reference, references
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Analysis:
     unbound again by a `del` at top level, or after an `except … as`, is in neither. `rebound`: names that a function,
     or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
     behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
-    read off its text.
+    read off its text. `initials`: what the classes give to a new instance, by qualified name.
     """
 
     bindings: Mapping[str, Binding]
@@ -69,6 +70,7 @@ class Analysis:
     star: bool
     opaque: bool
     references: frozenset[Reference]
+    initials: Mapping[str, Initial]
 
     @property
     def statements(self) -> dict[str, Binding]:
@@ -98,7 +100,7 @@ def analyse(source: str, filename: str = "<script>") -> Analysis:
     rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
     opaque = "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
     bound, imported = _bindings(scope.bound), _bindings(scope.imported)
-    return Analysis(bound, imported, rebound, scope.star, opaque, references(tree))
+    return Analysis(bound, imported, rebound, scope.star, opaque, references(tree), initials(tree, lines))
 
 
 def edited(before: Binding | None, after: Binding | None) -> bool:
