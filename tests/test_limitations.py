@@ -38,14 +38,6 @@ def test_a_container_that_the_game_did_not_change_is_replaced(project):
     assert held is not game.namespace.names
 
 
-def test_a_variable_of_a_renamed_file_starts_anew(project):
-    game = project({"a.py": "score = 0\ndef gain():\n    global score\n    score += 1"})
-    game.namespace.gain()
-    game.move("a.py", "b.py")
-    game.update()
-    assert game.namespace.score == 0
-
-
 def test_what_a_rejected_body_did_to_the_host_stays(project, monkeypatch):
     monkeypatch.setattr(livescripts, "a_host_list", [], raising=False)
     game = project({"a.py": "A = 1"})

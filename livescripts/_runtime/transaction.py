@@ -12,18 +12,18 @@ import linecache
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import Node, module_take
-from livescripts._core.merging import Snapshot
 from livescripts._core.names import parents
 from livescripts._runtime.classes import Lineage, adopt, class_values, move, refresh, retire
 from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
 from livescripts._runtime.heap import Findings, rebind, search
+from livescripts._runtime.instances import attributes_in
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import pair_classes
-from livescripts._runtime.state import merge_state
-from livescripts._runtime.swapping import contents, is_container, refill
+from livescripts._runtime.state import State, merge_state, remember, replacements, set_while_loading, settle_classes
+from livescripts._runtime.swapping import contents, refill
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import FunctionType, ModuleType
 
+    from livescripts._core.merging import Snapshot
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
 
@@ -56,12 +57,13 @@ class Changes:
 class _Plan:
     """Everything a commit needs to know, worked out beforehand."""
 
-    values: dict[str, dict[str, Any]]  # path -> what the module will hold
-    snapshots: dict[str, Snapshot]
+    states: dict[str, State]  # path -> what the module and its classes will hold
+    modules: set[str]  # all that scripts live in
     pairs: list[tuple[type, type]]
     functions: list[tuple[FunctionType, FunctionType]]
     effects: list[tuple[Any, Any]]
     loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
+    loaded_names: list[tuple[Snapshot, str, str, object]]  # what other scripts set while they were loaded
     findings: Findings
     replaced: dict[int, tuple[object, object]]  # by identity: what a body made, and the live value that it gave way to
     changes: Changes
@@ -103,21 +105,17 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     changes = Changes()
     modules = {script.location.module for script in world.scripts.values()}
     modules.update(entry.location.module for entry in entries)
-    attributes = _attributes_of_script_classes(modules)
-    values: dict[str, dict[str, Any]] = {}
-    snapshots: dict[str, Snapshot] = {}
+    states: dict[str, State] = {}
+    replaced: dict[int, tuple[object, object]] = {}
     functions: list[tuple[FunctionType, FunctionType]] = []
     for entry in entries:
-        staged = stage.staged_values(entry)
-        snapshots[entry.path] = Snapshot({**staged, **entry.replaced}, attributes)
-        if entry.live is None:
-            values[entry.path] = staged
-            continue
-        live = stage.live_values(entry)
-        merged = merge_state(entry, entry.live, live, staged)
-        values[entry.path] = merged.values
-        changes.kept += [f"{entry.location.holder}.{name}" for name in merged.kept]
-        functions += function_pairs(live, staged, entry.location.module)
+        state = states[entry.path] = merge_state(stage, entry)
+        entry.replaced = {**state.replaced, **entry.replaced}
+        replaced |= replacements(entry, state)
+        changes.kept += [f"{entry.location.holder}.{name}" for name in state.kept]
+        if entry.live is not None:
+            staged = stage.staged_values(entry)
+            functions += function_pairs(stage.live_values(entry), staged, entry.location.module)
     pairing = pair_classes(stage, entries, [world.scripts[path] for path in removed], world.orphans)
     pairs, lineages = pairing.pairs, pairing.lineages
     for entry, name, new in pairing.created:
@@ -126,43 +124,32 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     for old, new in pairs:
         functions += class_function_pairs(old, new, class_values(old)["__module__"])
     retired = [cls for found in lineages.values() for lineage in found.values() for cls in lineage.retired()]
-    private = [*stage.overlay.private(), *values.values(), *_records(world, entries, removed), retired]
-    private += [record for snapshot in snapshots.values() for record in snapshot.private()]
+    private = [*stage.overlay.private(), *_records(world, entries, removed), retired]
+    private += [part for state in states.values() for part in state.private()]
     private += [entry.replaced for entry in entries]
-    replaced = _replaced(entries, values)
     findings = search([*(old for old, _ in pairs), *retired], [fresh for fresh, _ in replaced.values()], private)
-    effects = stage.overlay.effects()
-    others = [script.snapshot for path, script in world.scripts.items() if path not in values]
-    loaded = {id(container) for container, _ in effects if not any(other.altered(container) for other in others)}
+    late = frozenset[int]().union(*(state.late for state in states.values()))
+    effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
+    effects += [found for state in states.values() for found in state.registered]
+    others = [script for path, script in world.scripts.items() if path not in states]
+    loaded = {
+        id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
+    }
+    loaded_names = set_while_loading(others, effects)
     return _Plan(
-        values, snapshots, pairs, functions, effects, loaded, findings, replaced, changes, lineages, pairing.orphans
+        states,
+        modules,
+        pairs,
+        functions,
+        effects,
+        loaded,
+        loaded_names,
+        findings,
+        replaced,
+        changes,
+        lineages,
+        pairing.orphans,
     )
-
-
-def _replaced(entries: Sequence[Entry], values: Mapping[str, Mapping[str, Any]]) -> dict[int, tuple[object, object]]:
-    """Containers and instances that new code holds in places other than the variable that was kept."""
-    found: dict[int, tuple[object, object]] = {}
-    for entry in entries:
-        for name, fresh in entry.replaced.items():
-            kept = values[entry.path].get(name)
-            mutable = is_container(fresh) or class_values(type(fresh)).get("__module__") == entry.location.module
-            if mutable and type(kept) is type(fresh) and kept is not fresh:
-                found[id(fresh)] = (fresh, kept)
-    return found
-
-
-def _attributes_of_script_classes(modules: set[str]) -> Any:
-    def attributes(value: object) -> dict[str, object] | None:
-        kind = type(value)
-        if class_values(kind).get("__module__") not in modules:
-            return None
-        try:
-            found = object.__getattribute__(value, "__dict__")
-        except AttributeError:
-            return None
-        return cast("dict[str, object]", found) if type(found) is dict else None
-
-    return attributes
 
 
 def _records(world: World, entries: Sequence[Entry], removed: Sequence[str]) -> list[object]:
@@ -188,7 +175,8 @@ def _apply(
     undo: ExitStack,
 ) -> None:
     for entry in entries:
-        _refill(values_of(entry.module), plan.values[entry.path], undo)
+        _refill(values_of(entry.module), plan.states[entry.path].values, undo)
+        settle_classes(plan.states[entry.path], undo)
     for container, new in plan.effects:
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
@@ -358,6 +346,7 @@ def _record(
     for book in (world.scripts, world.companions):
         undo.callback(refill, book, dict(book))
     undo.callback(setattr, world, "graph", world.graph)
+    attributes = attributes_in(plan.modules)
     nodes: dict[str, Node | None] = dict.fromkeys(removed)
     for path in removed:
         del world.scripts[path]
@@ -368,10 +357,10 @@ def _record(
             entry.version,
             entry.exports,
             frozenset(entry.takes),
-            plan.snapshots[entry.path],
+            remember(entry, plan.states[entry.path], attributes),
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.lineages[entry.path],
-            tuple(entry.registrations),
+            tuple((plan.replaced.get(id(found), (None, found))[1], items) for found, items in entry.registrations),
         )
         world.scripts[entry.path] = script
         nodes[entry.path] = script.node()
@@ -388,6 +377,8 @@ def _record(
         for name in plan.lineages[entry.path]:
             world.orphans.pop((entry.location.holder, name), None)
     for script in world.scripts.values():
-        if script.path not in plan.values:
+        if script.path not in plan.states:
             script.snapshot.refresh(plan.loaded)
+    for snapshot, scope, name, value in plan.loaded_names:
+        snapshot.accept(scope, name, value)
     del stage

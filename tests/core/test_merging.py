@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livescripts._core.analysis import analyse
-from livescripts._core.merging import Snapshot, members, merge
+from livescripts._core.merging import Scope, Snapshot, members, merge
 
 
 def run(source, values=None):
@@ -37,9 +37,9 @@ class Reload:
         run(play, self.live)
         self.new = run(new)
         before, after = analyse(old).statements, analyse(new).statements
-        self.merged = merge(self.snapshot, dict(self.live), self.new, before, after, is_code)
-        self.values = {name: value for name, value in self.merged.values.items() if name[-2:] != "__"}
-        self.kept = set(self.merged.kept)
+        self.merged = merge(self.snapshot, {"": Scope(dict(self.live), self.new, before, after)}, is_code)
+        self.values = {name: value for name, value in self.merged.scopes[""].items() if name[-2:] != "__"}
+        self.kept = {name for _, name in self.merged.kept}
 
 
 # ------------------------------------------------------------------ the rule
@@ -80,9 +80,9 @@ def test_what_the_game_has_changed_is_kept_unless_the_statement_was_edited(old, 
 
 def test_what_the_import_system_and_the_language_set_comes_from_the_new_source():
     reload = Reload("__all__ = ['a']", "__all__ = ['b']; __file__ = 'x'", "__all__ = ['c']\n__version__ = 1")
-    assert reload.merged.values["__all__"] == ["c"]
-    assert reload.merged.values["__version__"] == 1
-    assert "__file__" not in reload.merged.values
+    assert reload.merged.scopes[""]["__all__"] == ["c"]
+    assert reload.merged.scopes[""]["__version__"] == 1
+    assert "__file__" not in reload.merged.scopes[""]
     assert not reload.kept
 
 
@@ -240,7 +240,7 @@ def test_instances_whose_insides_are_not_to_be_seen_change_by_being_replaced_onl
     snapshot = Snapshot({"x": thing, "y": [thing]}, attributes)
     thing.hp = 5
     assert not snapshot.changed("x", thing)
-    assert not snapshot.changed("y", snapshot.values["y"])
+    assert not snapshot.changed("y", snapshot.scopes[""]["y"])
     assert snapshot.changed("x", Foreign())
 
 
@@ -303,7 +303,7 @@ def test_much_data_is_looked_into_from_the_outside_as_far_as_the_limit_goes():
     last["deep"].append(2)
     assert snapshot.changed("last", last)
     looks.clear()
-    assert not snapshot.changed("numbers", snapshot.values["numbers"])
+    assert not snapshot.changed("numbers", snapshot.scopes[""]["numbers"])
     assert not looks
 
 
@@ -375,11 +375,11 @@ def test_what_another_script_registers_while_loading_is_not_the_games_doing():
     snapshot.refresh({id(registry), id(nested), id(object())})
     assert not snapshot.changed("registry", registry)
     assert not snapshot.changed("also", registry)
-    assert not snapshot.changed("list", snapshot.values["list"])
+    assert not snapshot.changed("list", snapshot.scopes[""]["list"])
     registry["goblin"]["hp"] = 1
     assert snapshot.changed("registry", registry)
     nested[0].append(1)
-    assert snapshot.changed("list", snapshot.values["list"])
+    assert snapshot.changed("list", snapshot.scopes[""]["list"])
 
 
 def test_only_the_containers_named_are_taken_over():
@@ -483,4 +483,4 @@ def test_a_merge_changes_nothing_but_its_answer():
     assert reload.new["x"] == []
     assert (reload.new["y"], reload.live["z"]) == (1, 1)
     assert "w" not in reload.new
-    assert reload.merged.values is not reload.new
+    assert reload.merged.scopes[""] is not reload.new
