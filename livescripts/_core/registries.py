@@ -36,11 +36,10 @@ def registered(
     `before` is the value as loaded, `fresh` what the new source made and what gives way to `kept`.
     """
     seen: set[int] = set()
-    todo = [(before, kept, fresh)]
+    todo = [(loaded.loaded(before), kept, fresh)]
     while todo:
-        before, kept, fresh = todo.pop()
-        was = loaded.loaded(before)
-        if kept is fresh or id(kept) in seen or type(kept) is not type(fresh) or not isinstance(was, list):
+        was, kept, fresh = todo.pop()
+        if kept is fresh or id(kept) in seen or not isinstance(was, list) or not _alike(kept, fresh, definition):
             continue
         seen.add(id(kept))
         if is_row(kept) or is_set(kept):
@@ -50,16 +49,39 @@ def registered(
             continue
         now, new = _table(kept, loaded), _table(fresh, loaded)
         old = dict(zip(was[::2], was[1::2], strict=True))
+        items = _in_dict(old, now, new, definition) if is_dict(kept) else None
         for name, value in now.items():
-            if name in old and name in new:
-                todo.append((old[name], value, new[name]))
-            elif name in old and _holds_code(value, definition):
-                # Where the source has no such list any more, it registers nothing in it.
-                todo.append((old[name], value, _like(value, ())))
-        if is_dict(kept):
-            items = _in_dict(old, now, new, definition)
-            if items is not None:
-                yield kept, _like(kept, items)
+            if name not in old:
+                if name in new and _holds_code(new[name], definition):
+                    # Both have made a list of the same name.
+                    todo.append(([], value, new[name]))
+            elif name in new:
+                todo.append((loaded.loaded(old[name]), value, new[name]))
+            elif _holds_code(value, definition):
+                # The source has no such list any more: it registers nothing in it.
+                before = loaded.loaded(old[name])
+                if _left(before, value, definition):
+                    todo.append((before, value, _like(value, ())))
+                else:
+                    items = dict(now) if items is None else items
+                    del items[name]
+        if items is not None:
+            yield kept, _like(kept, items)
+
+
+def _left(was: object, value: object, definition: Definition) -> bool:
+    """Whether anything is left in a container when all code that loading put there is gone."""
+    if is_dict(value) or not isinstance(was, list):
+        return True
+    row = cast("Iterable[object]", value)
+    left = _in_row(cast("list[object]", was), row, (), definition)
+    return left is None or bool(left)
+
+
+def _alike(kept: object, fresh: object, definition: Definition) -> bool:
+    """Whether these are of one type, or of two versions of one class."""
+    one, other = cast("type[Any]", type(kept)), cast("type[Any]", type(fresh))
+    return one is other or ((place := definition(one)) is not None and place == definition(other))
 
 
 def _table(value: object, loaded: Snapshot) -> _Table:

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 GONE: Any = object()
-"""Stands for the value of a class attribute that is to be deleted."""
+"""Stands for the value of a name that there is none of, or that is to be deleted."""
 
 _Set: TypeAlias = tuple[Snapshot, str, str, object]
 
@@ -50,14 +50,16 @@ _type_qualname: Callable[[type], str] = type.__dict__["__qualname__"].__get__
 class State:
     """What a merge decided for one entry: what each scope should hold, the module ("") and its classes.
 
-    `owners` are the staged classes by qualified name. `kept` are names as reports show them. `replaced` is what the body
-    made and what gave way, by scope and name. `registered` are containers that are kept, with what they should hold once
+    `owners` are the staged classes by qualified name, `live` what the scopes hold in the running game. `kept` are names
+    as reports show them. `replaced` is what the body made and what gave way, by scope and name; `GONE` where the body
+    made nothing. `registered` are containers that are kept, with what they should hold once
     the code that the new source registers in them is in. `late` are identities of containers that were not kept when the
     body had run, but are now.
     """
 
     scopes: dict[str, dict[str, Any]]
     owners: dict[str, type]
+    live: dict[str, dict[str, Any]]
     kept: tuple[str, ...]
     replaced: dict[tuple[str, str], object]
     registered: list[tuple[Any, Any]]
@@ -80,7 +82,8 @@ class State:
 
     def private(self) -> list[object]:
         """What a walk over the heap must leave alone."""
-        return [self.scopes, *self.scopes.values(), self.owners, self.replaced, self.registered, *self.registered]
+        dicts = [*self.scopes.values(), *self.live.values()]
+        return [*dicts, self.owners, self.replaced, self.registered, *self.registered]
 
 
 def class_state(cls: type) -> dict[str, Any]:
@@ -111,42 +114,44 @@ def merge_state(stage: Stage, entry: Entry) -> State:
     owners = classes_of(staged, entry.location.module)
     made = {"": staged, **{name: class_state(owner) for name, owner in owners.items()}}
     for (scope, name), fresh in entry.replaced.items():
-        if scope in owners:
-            made[scope].setdefault(name, fresh)  # deleted when the body had run
+        # As the body made it.
+        if fresh is not GONE:
+            made[scope][name] = fresh
+        else:
+            made[scope].pop(name, None)
     statements = analysis.statements
     for name in staged.keys() & analysis.imported.keys() - analysis.bindings.keys():
         statements[name] = replace(statements[name], policy="fresh")
     after = {**analysis.classes, "": statements}
     scopes = {scope: dict(found) for scope, found in made.items()}
+    live: dict[str, dict[str, Any]] = {}
     kept: list[str] = []
     replaced: dict[tuple[str, str], object] = {}
     found: list[tuple[Any, Any]] = []
     late: set[int] = set()
     for script, names in _sources(entry):
-        live = stage.overlay.live_values(script.module)
         loaded = script.snapshot
+        known = _scopes(script, names, stage.overlay.live_values(script.module), made, owners, after)
+        for scope, each in known.items():
+            live.setdefault(scope, {}).update(each.live)
         merged = merge(
             loaded,
-            _scopes(script, names, live, made, owners, after),
+            known,
             is_code,
             stage.overlay.withdrawn(loaded.loaded),
         )
         definition = _definition_in(stage if merged.kept else None)
         for scope, name in merged.kept:
             kept.append(spelled(scope, name))
-            fresh = made[scope].get(name, GONE)
-            if fresh is not GONE:
-                replaced[scope, name] = fresh
+            fresh = replaced[scope, name] = made[scope].get(name, GONE)
             if name not in merged.scopes[scope]:
                 del scopes[scope][name]
                 continue
             value = scopes[scope][name] = merged.scopes[scope][name]
-            if fresh is not GONE:
-                before = loaded.scopes[scope].get(name)
-                found += registered(loaded, before, value, fresh, definition)
-                if (scope, name) not in entry.replaced:
-                    late.add(id(value))
-    return State(scopes, owners, tuple(kept), replaced, found, frozenset(late))
+            if (scope, name) not in entry.replaced:
+                found += registered(loaded, loaded.scopes[scope].get(name), value, fresh, definition)
+                late.add(id(value))
+    return State(scopes, owners, live, tuple(kept), replaced, found, frozenset(late))
 
 
 def _sources(entry: Entry) -> list[tuple[Script, frozenset[str] | None]]:
@@ -202,19 +207,21 @@ def replacements(entry: Entry, state: State) -> dict[int, tuple[object, object]]
 
     By identity: what the body made, and what took its place.
     """
-    # Where the same object is the value of another name which could have been kept as well, and was not, it stays.
-    kept, module = set(state.kept), entry.location.module
-    settled = {
-        id(value)
-        for script, _ in _sources(entry)
-        for scope, values in state.scopes.items()
-        for name, value in values.items()
-        if name in script.snapshot.scopes.get(scope, ()) and spelled(scope, name) not in kept
-    }
+    # By what a name holds from now on, and what it holds in the running game: where the game has parted two names of
+    # one object, the one that is not kept has the fresh object.
+    holding: dict[int, list[object]] = {}
+    for scope, values in state.scopes.items():
+        before = state.live.get(scope, {})
+        for name, value in values.items():
+            if name in before:
+                holding.setdefault(id(value), []).append(before[name])
+    module = entry.location.module
     found: dict[int, tuple[object, object]] = {}
     for (scope, name), fresh in entry.replaced.items():
         value = state.scopes.get(scope, {}).get(name, GONE)
-        if value is fresh or value is GONE or id(fresh) in settled:
+        if fresh is GONE or value is GONE or value is fresh:
+            continue
+        if any(other is not value for other in holding.get(id(fresh), ())):
             continue
         one, other = cast("type[Any]", type(fresh)), cast("type[Any]", type(value))
         if one is other and is_container(fresh):
@@ -261,11 +268,12 @@ def keep_state(stage: Stage, entry: Entry, values: dict[str, Any]) -> None:
     state = merge_state(stage, entry)
     shown: dict[str, Any] = {}
     for (scope, name), fresh in state.replaced.items():
-        # A variable that the game has deleted stays until the commit: others may want to import it.
-        if scope or name in state.values:
-            entry.replaced[scope, name] = fresh
-        if not scope and name in state.values:
+        # A variable that the game has deleted stays until the commit: others may want to import it. One that it has
+        # added is nobody's to import.
+        if not scope and fresh is not GONE and name in state.values:
             shown[name] = state.values[name]
+        if scope or name in shown:
+            entry.replaced[scope, name] = fresh
     values.update(shown)
     changes = state.classes
     taken = [*shown.values(), *(value for found in changes.values() for value in found.values() if value is not GONE)]
@@ -311,6 +319,6 @@ def remember(entry: Entry, state: State, attributes: Callable[[object], dict[str
         for scope, found in scopes.items()
     }
     for (scope, name), fresh in entry.replaced.items():
-        if scope in base:
+        if scope in base and fresh is not GONE:
             base[scope][name] = fresh
     return Snapshot(base.pop(""), attributes, base)
