@@ -12,7 +12,6 @@ import textwrap
 
 import pytest
 
-import livescripts
 from livescripts._runtime.modules import values_of
 
 HEAD = """
@@ -126,14 +125,12 @@ ROWS = {
 
 @pytest.mark.parametrize(("old", "play", "new", "value", "kept"), ROWS.values(), ids=ROWS)
 def test_what_the_game_has_changed_is_kept_unless_the_statement_was_edited(place, old, play, new, value, kept):
-    head = "edits_allowed = True\n"
     there = place(f"edits_allowed = True\n{old}")
     there.play(play)
     for _ in range(2):
         there.save(f"edits_allowed = True\n{new}", HEAD.replace("return 1", "return 2"))
         assert there.get("x") == value
         assert ("x" in there.kept) is kept
-    del head
 
 
 INSIDE = {
@@ -310,7 +307,8 @@ def test_what_changed_in_the_frames_between_is_kept_too(project):
             space.Goblin.count = played
             space.Goblin.row.append(played)
             space.Goblin.extra = played
-            vars(space)["Goblin"].__dict__.get("left") and delattr(space.Goblin, "left")
+            if hasattr(space.Goblin, "left"):
+                del space.Goblin.left
     assert played
     assert space.Goblin.count == space.Goblin.extra == played
     assert space.Goblin.row == list(range(1, played + 1))
@@ -470,8 +468,6 @@ def test_a_kept_registry_gets_what_is_new_in_the_script_and_loses_what_is_gone(p
         assert report.reloaded[0].kept == ("game.KINDS",)
         for name in names:
             assert getattr(space, name).v == len(names)
-    current = {id(getattr(space, name)) for name in ()}
-    assert not current
 
 
 def test_a_kept_registry_keeps_the_order(project):
@@ -500,13 +496,12 @@ def test_what_the_game_took_out_of_a_registry_or_put_there_itself_is_its_busines
 
 
 def test_another_class_under_the_same_key_takes_its_place(project):
-    text = "class A: pass\nclass B: pass\nKINDS = {{'boss': {}}}\n"
-    game = project({"a.py": "class A: pass\nclass B: pass\nKINDS = {}\ndef r(c): KINDS['boss'] = c\nr(A)\n"})
+    text = "class A: pass\nclass B: pass\nKINDS = {}\ndef lead(cls): KINDS['boss'] = cls\n"
+    game = project({"a.py": text + "lead(A)"})
     space = game.namespace
     space.KINDS["mine"] = 1
-    game.save("a.py", "class A: pass\nclass B: pass\nKINDS = {}\ndef r(c): KINDS['boss'] = c\nr(B)\n")
+    game.save("a.py", text + "lead(B)")
     assert space.KINDS == {"boss": space.B, "mine": 1}
-    del text
 
 
 SUBCLASSES = """
@@ -642,7 +637,3 @@ def test_a_rename_that_is_rejected_leaves_the_state_where_it_was(project):
     game.write("b.py", SCORED + "bag.append(2)\n1 / 0\n")
     assert game.update().rejected
     assert (space.score, space.bag) == (1, [1])
-
-
-def test_keep_and_fresh_are_public():
-    assert {"Keep", "Fresh"} <= set(livescripts.__all__)

@@ -60,7 +60,7 @@ def registered(
             elif _holds_code(value, definition):
                 # The source has no such list any more: it registers nothing in it.
                 before = loaded.loaded(old[name])
-                if _left(before, value, definition):
+                if not is_dict(kept) or _left(before, value, definition):
                     todo.append((before, value, _like(value, ())))
                 else:
                     items = dict(now) if items is None else items
@@ -97,7 +97,7 @@ def _in_row(
     )
     # What the game has put in itself need not be put in again.
     gained = after - (before | now)
-    lost = before - after
+    lost = (before - after) & now
     if not gained and not lost:
         return None
     stay, _ = _split(kept, lost, definition)
