@@ -28,6 +28,7 @@ from livescripts.errors import (
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
 from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report
+from livescripts.scripting import Fresh, Keep
 
 __all__ = [
     "NOTHING",
@@ -38,7 +39,9 @@ __all__ = [
     "CycleError",
     "DirectoryError",
     "Edge",
+    "Fresh",
     "HookError",
+    "Keep",
     "LiveScripts",
     "LiveScriptsError",
     "NameTakenError",

@@ -31,14 +31,6 @@ def test_a_class_in_a_tuple_of_the_host_stays_the_old_one(project):
     assert type(held[0]()) is game.namespace.A
 
 
-def test_a_variable_of_a_renamed_file_starts_anew(project):
-    game = project({"a.py": "score = 0\ndef gain():\n    global score\n    score += 1"})
-    game.namespace.gain()
-    game.move("a.py", "b.py")
-    game.update()
-    assert game.namespace.score == 0
-
-
 def test_what_a_rejected_body_did_to_the_host_stays(project, monkeypatch):
     monkeypatch.setattr(livescripts, "a_host_list", [], raising=False)
     game = project({"a.py": "A = 1"})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
 
     from livescripts._core.names import Location
+    from livescripts._runtime.heirlooms import Heirloom
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Script
     from livescripts.errors import CycleError
@@ -38,7 +39,8 @@ class Entry:
     """A script in a stage: one that was saved, or one that depends on it.
 
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
-    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed;
+    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed, by scope
+    (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
     `registrations` what the body put into containers of other scripts. `code` is what was executed last, and `runs` how
     often it was.
     """
@@ -56,7 +58,8 @@ class Entry:
     blocked_on: str | None = None
     missing: frozenset[Take] = frozenset()
     cycle: CycleError | None = None
-    replaced: dict[str, object] = field(default_factory=dict[str, object])
+    replaced: dict[tuple[str, str], object] = field(default_factory=dict[tuple[str, str], object])
+    heirlooms: tuple[Heirloom, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     registrations: list[Registration] = field(default_factory=list["Registration"])
     runs: int = 0
