@@ -28,7 +28,7 @@ from livescripts.errors import (
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
 from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report
-from livescripts.scripting import Fresh, Keep
+from livescripts.scripting import Fresh, Keep, after_reload, before_unload
 
 __all__ = [
     "NOTHING",
@@ -57,4 +57,6 @@ __all__ = [
     "ScriptTimeout",
     "UndoneError",
     "WrongThreadError",
+    "after_reload",
+    "before_unload",
 ]

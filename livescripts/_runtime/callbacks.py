@@ -31,11 +31,13 @@ class Callbacks:
 
     def committed(self, outcome: Reloaded, changes: Changes) -> Reloaded:
         """Tell of a commit: classes first, then the whole. Returns the outcome with what the callbacks raised."""
-        errors = [error for cls in changes.created for error in self.on_class_created.call(cls)]
+        errors = [*outcome.hook_errors]
+        errors += [error for cls in changes.created for error in self.on_class_created.call(cls)]
         errors += [error for pair in changes.updated for error in self.on_class_updated.call(*pair)]
         outcome = replace(outcome, hook_errors=tuple(errors))
         _log.info("%s", outcome)
         errors += self.on_reload.call(outcome)
+        changes.close()
         return replace(outcome, hook_errors=tuple(errors))
 
     def rejected(self, outcome: Rejected) -> None:

@@ -66,10 +66,12 @@ def follow(
     for _ in range(2):  # our tuple or list, and the constants that it is one of
         census.account(code for pair in pairs for code in pair)
         census.account(lost)
-    classes = [*(cls for cls, _, _ in succession.classes()), *visited]
+    wanted = {id(cls): cls for cls in (*(cls for cls, _, _ in succession.classes()), *visited)}
+    wanted.update((key, cast("type", loser)) for key, (loser, _) in heirs.pairs.items() if issubclass(type(loser), type))
+    classes = list(wanted.values())
     others = census.held(loser for loser, _ in heirs.pairs.values() if not issubclass(type(loser), type))
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
-    found = search(classes, [*others, *codes], [*places, others, codes, lost, *pairs])
+    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, *pairs])
     following = Following(found.instances, found.holders)
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, field
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._core.analysis import edited
-from livescripts._runtime.classes import Lineage, class_values, classes_of, qualname_of
-from livescripts._runtime.counterparts import innermost
+from livescripts._runtime.classes import Lineage, classes_of
 from livescripts._runtime.modules import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livescripts._core.analysis import Binding
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Script
@@ -26,7 +25,7 @@ __all__ = ["ClassPair", "Pairing", "pair_classes"]
 class ClassPair:
     """A running class and the one of the same definition in the new version. `edited`: its text is another one.
 
-    `name` is its full name as users import it.
+    `name` is its full name as users import it; `before` and `after` are what the two texts of its body bind.
     """
 
     old: type
@@ -35,16 +34,13 @@ class ClassPair:
     entry: Entry
     name: str
     edited: bool
+    before: Mapping[str, Binding]
+    after: Mapping[str, Binding]
 
     def defines(self, attribute: str) -> bool:
         """Whether both have a definition of this name, rather than a variable that holds some function."""
-        qualified = f"{qualname_of(self.new)}.{attribute}"
-        values = (class_values(self.old)[attribute], class_values(self.new)[attribute])
-        return all(_qualname(innermost(value)) == qualified for value in values)
-
-
-def _qualname(value: object) -> str | None:
-    return value.__qualname__ if type(value) is FunctionType else None
+        texts = (self.before.get(attribute), self.after.get(attribute))
+        return all(text is not None and text.defines for text in texts)
 
 
 @dataclass(slots=True)
@@ -68,7 +64,10 @@ class Pairing:
         lineage = old.lineage or Lineage(old.cls)
         self.lineages[entry.path][name] = lineage
         full = f"{entry.location.holder}.{name}" if entry.location.holder else name
-        self.pairs.append(ClassPair(old.cls, new, lineage, entry, full, _edited(old.script, entry, name)))
+        before = {} if old.script is None else old.script.version.analysis.classes.get(name, {})
+        after = entry.version.analysis.classes.get(name, {})
+        edit = _edited(old.script, entry, name)
+        self.pairs.append(ClassPair(old.cls, new, lineage, entry, full, edit, before, after))
 
 
 def _edited(script: Script | None, entry: Entry, name: str) -> bool:

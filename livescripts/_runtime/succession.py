@@ -20,6 +20,7 @@ from livescripts._runtime.classes import bases_of, class_values, fits, mro_of
 from livescripts._runtime.counterparts import Counterparts
 from livescripts._runtime.functions import fits as function_fits
 from livescripts._runtime.modules import values_of
+from livescripts._runtime.state import class_state
 from livescripts._runtime.swapping import is_container
 from livescripts._runtime.world import is_code
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.classes import Lineage
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.pairing import ClassPair, Pairing
+    from livescripts._runtime.state import State
 
 __all__ = ["Heirs", "Scene", "Succession", "decide"]
 
@@ -61,15 +63,24 @@ class Heirs:
 
 @dataclass(slots=True)
 class Scene:
-    """A script that is committed, and its globals: `live` as they are in the running game, `loaded` as they were when
-    the running version had been loaded, `made` as the new version's body left them, `staged` with what is kept.
+    """A script that is committed, and its globals: `live` as they are in the running game, `made` as the new version's
+    body left them, and `state`, what they and the classes are to hold.
     """
 
     entry: Entry
     live: Mapping[str, Any]
-    loaded: Mapping[str, Any]
     made: Mapping[str, Any]
-    staged: Mapping[str, Any]
+    state: State
+
+    @property
+    def staged(self) -> dict[str, Any]:
+        """What the module will hold, before heirs take their places."""
+        return self.state.values
+
+    @property
+    def loaded(self) -> Mapping[str, Any]:
+        """What the running version's body had made; empty for a new script."""
+        return {} if self.entry.live is None else self.entry.live.snapshot.scopes[""]
 
 
 @dataclass(slots=True)
@@ -110,7 +121,11 @@ def decide(scenes: list[Scene], gone: Mapping[tuple[str, str], Any], pairing: Pa
         found.compare(class_values(pair.old), class_values(pair.new), pair.defines)
     _decide_functions(found, succession)
     for scene in scenes:
-        _decide_products(scene, succession)
+        if scene.entry.live is not None:
+            before, after = scene.entry.live.version.analysis.bindings, scene.entry.version.analysis.bindings
+            _decide_products(scene.live, scene.staged, before, after, succession)
+    for pair in pairing.pairs:
+        _decide_products(class_state(pair.old), class_state(pair.new), pair.before, pair.after, succession)
     return succession
 
 
@@ -227,20 +242,22 @@ def _parameters(cached: Any) -> object:
 _SHARED = (int, float, complex, str, bytes, tuple, frozenset, range, type, type(None))
 
 
-def _decide_products(scene: Scene, succession: Succession) -> None:
+def _decide_products(
+    live: Mapping[str, Any],
+    staged: Mapping[str, Any],
+    before: Mapping[str, Binding],
+    after: Mapping[str, Binding],
+    succession: Succession,
+) -> None:
     """Containers and instances that the same statement of the old version and of the new one made."""
-    entry = scene.entry
-    if entry.live is None:
-        return
-    before, after = entry.live.version.analysis.bindings, entry.version.analysis.bindings
-    for name, new in scene.staged.items():
-        old = scene.live.get(name)
+    for name, new in staged.items():
+        old = live.get(name)
         if old is new or name not in before or name not in after or new in succession.heirs or is_code(new):
             continue
         ours, theirs = cast("type", type(old)), cast("type", type(new))
         if succession.heirs.final(ours) is not succession.heirs.final(theirs) or not _is_made(theirs):
             continue
-        if _makes(before[name], scene.live, ours) and _makes(after[name], scene.staged, theirs):
+        if _makes(before[name], live, ours) and _makes(after[name], staged, theirs):
             if is_container(new):
                 succession.heirs.add(new, old)
                 succession.refilled.append((old, new))

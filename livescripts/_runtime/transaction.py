@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Node, module_take
-from livescripts._core.merging import Snapshot
 from livescripts._core.names import parents
-from livescripts._runtime.classes import class_values
+from livescripts._runtime.classes import let_go
 from livescripts._runtime.following import Following, follow
 from livescripts._runtime.functions import (
     carry_registrations,
@@ -29,20 +28,30 @@ from livescripts._runtime.functions import (
     set_cells,
 )
 from livescripts._runtime.functions import fits as function_fits
+from livescripts._runtime.instances import attributes
 from livescripts._runtime.migration import migrate
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import Pairing, pair_classes
 from livescripts._runtime.rebinding import rebind
-from livescripts._runtime.state import merge_state
+from livescripts._runtime.state import (
+    GONE,
+    merge_state,
+    remember,
+    replacements,
+    set_while_loading,
+    settle_classes,
+)
 from livescripts._runtime.succession import Scene, Succession, decide
-from livescripts._runtime.swapping import contents, is_container, refill
-from livescripts._runtime.world import Companion, Script, World, is_code
+from livescripts._runtime.swapping import contents, refill
+from livescripts._runtime.visiting import Visit, initials, plan_visits, visit
+from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import ModuleType
 
+    from livescripts._core.merging import Snapshot
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.registrations import Registration
     from livescripts._runtime.staging import Stage
@@ -52,7 +61,10 @@ __all__ = ["Changes", "commit"]
 
 @dataclass(slots=True)
 class Changes:
-    """What a commit did, for the report and the callbacks."""
+    """What a commit did, for the report and the callbacks.
+
+    `visited` are instances with `@after_reload` methods that are still to be called, and the class that each was of.
+    """
 
     created: list[type] = field(default_factory=list[type])
     updated: list[tuple[type, type]] = field(default_factory=list[tuple[type, type]])
@@ -61,7 +73,17 @@ class Changes:
     stuck: int = 0
     rebound: int = 0
     kept: list[str] = field(default_factory=list[str])
+    visited: list[tuple[object, type]] = field(default_factory=list[tuple[object, type]])
+    retired: list[type] = field(default_factory=list[type])
     warnings: list[str] = field(default_factory=list[str])
+
+    def close(self) -> None:
+        """All that were to be told of the classes have been: what nobody else holds may go."""
+        self.visited.clear()
+        self.updated.clear()
+        self.created.clear()
+        let_go(self.retired)
+        self.retired.clear()
 
 
 @dataclass(slots=True)
@@ -72,9 +94,10 @@ class _Plan:
     pairing: Pairing
     succession: Succession
     following: Following
-    values: dict[str, dict[str, Any]]  # path -> what the module will hold
+    visits: list[Visit]
     effects: list[tuple[Any, Any]]
     loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
+    loaded_names: list[tuple[Snapshot, str, str, object]]  # what other scripts set while they were loaded
     private: list[Any]
     changes: Changes
 
@@ -113,36 +136,42 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     changes = Changes()
     scenes: list[Scene] = []
     for entry in entries:
-        staged = stage.staged_values(entry)
-        made = {**staged, **entry.replaced}
-        if entry.live is None:
-            scenes.append(Scene(entry, {}, {}, made, staged))
-            continue
-        live = stage.live_values(entry)
-        merged = merge_state(entry, entry.live, live, staged)
-        scenes.append(Scene(entry, live, entry.live.snapshot.values, made, merged.values))
-        changes.kept += [f"{entry.location.holder}.{name}" for name in merged.kept]
+        state = merge_state(stage, entry)
+        entry.replaced = {**state.replaced, **entry.replaced}
+        scenes.append(Scene(entry, stage.live_values(entry), _as_made(stage.staged_values(entry), entry), state))
+        changes.kept += [f"{entry.location.holder}.{name}" for name in state.kept]
     gone = [world.scripts[path] for path in removed]
     pairing = pair_classes(stage, entries, gone, world.orphans)
     for entry, name, new in pairing.created:
         changes.created.append(new)
         changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
     succession = decide(scenes, _moved_away(scenes, gone), pairing)
-    for scene in scenes:
-        _replace(scene, succession)
     private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
-    private += [scene.entry.replaced for scene in scenes]
+    for scene in scenes:
+        private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
+        for fresh, kept in replacements(scene.entry, scene.state).values():
+            succession.heirs.add(fresh, kept)
     known = [values_of(module) for module in world.modules.values()]
-    following = follow(scenes, succession, (), private, known)
-    effects = stage.overlay.effects()
+    visits = list(plan_visits(succession, initials(world, scenes)))
+    following = follow(scenes, succession, [each.cls for each in visits], private, known)
+    late = frozenset[int]().union(*(scene.state.late for scene in scenes))
+    effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
+    effects += [found for scene in scenes for found in scene.state.registered]
     paths = {entry.path for entry in entries}
-    others = [script.snapshot for path, script in world.scripts.items() if path not in paths]
-    loaded = {id(container) for container, _ in effects if not any(other.altered(container) for other in others)}
-    values = {
-        scene.entry.path: {name: succession.heirs.final(value) for name, value in scene.staged.items()}
-        for scene in scenes
+    others = [script for path, script in world.scripts.items() if path not in paths]
+    loaded = {
+        id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
     }
-    return _Plan(scenes, pairing, succession, following, values, effects, loaded, private, changes)
+    loaded_names = set_while_loading(others, effects)
+    return _Plan(
+        scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes
+    )
+
+
+def _as_made(staged: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    """What the body of a script made, whatever of it has given way."""
+    fresh = {name: value for (scope, name), value in entry.replaced.items() if not scope}
+    return {name: value for name, value in {**staged, **fresh}.items() if value is not GONE}
 
 
 def _moved_away(scenes: Sequence[Scene], gone: Sequence[Script]) -> dict[tuple[str, str], Any]:
@@ -156,26 +185,6 @@ def _moved_away(scenes: Sequence[Scene], gone: Sequence[Script]) -> dict[tuple[s
             names = [name for name in scene.entry.live.exports if name in scene.live and name not in scene.staged]
             found.update(((scene.entry.location.holder, name), scene.live[name]) for name in names)
     return found
-
-
-def _replace(scene: Scene, succession: Succession) -> None:
-    """Containers and instances that new code holds in places other than the variable that was kept."""
-    for name, fresh in scene.entry.replaced.items():
-        kept = scene.staged.get(name)
-        mutable = is_container(fresh) or class_values(type(fresh)).get("__module__") == scene.entry.location.module
-        if mutable and succession.heirs.final(type(kept)) is succession.heirs.final(type(fresh)):
-            succession.heirs.add(fresh, kept)
-
-
-def _attributes(value: object) -> dict[str, object] | None:
-    """The attributes of an instance: what is inside of it, as far as a state can be told from another."""
-    if is_code(value):
-        return None
-    try:
-        found = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return None
-    return cast("dict[str, object]", found) if type(found) is dict else None
 
 
 def _records(world: World, entries: Sequence[Entry], removed: Sequence[str]) -> list[object]:
@@ -200,16 +209,20 @@ def _apply(
     plan: _Plan,
     undo: ExitStack,
 ) -> None:
-    for entry in entries:
-        _refill(values_of(entry.module), plan.values[entry.path], undo)
+    final = plan.succession.heirs.final
+    for scene in plan.scenes:
+        values = {name: final(value) for name, value in scene.state.values.items()}
+        _refill(values_of(scene.entry.module), values, undo)
+        settle_classes(scene.state, undo)
     for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
     written = [script for script in world.scripts.values() if id(values_of(script.module)) in changed]
     _patch(world, plan, undo)
     _migrate(plan, undo)
-    _rebind(plan, undo)
     _publish(world, stage, entries, removed, written, undo)
+    plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
+    _rebind(plan, undo)
     _record(world, entries, removed, companions, plan, undo)
 
 
@@ -344,6 +357,7 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
     for pair in plan.succession.moved:
         changes.updated.append((pair.old, pair.new))
         changes.classes.append(ClassChange(pair.name, created=False, migrated=outcome.moved[pair.new]))
+    changes.retired += (loser for loser, _, _ in plan.succession.classes())
     changes.migrated = sum(outcome.moved[pair.new] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
     changes.warnings += [*plan.succession.warnings, *outcome.warnings]
@@ -381,7 +395,7 @@ def _record(
             entry.version,
             entry.exports,
             frozenset(entry.takes),
-            Snapshot(_as_loaded(scene, plan.succession), _attributes),
+            remember(entry, scene.state, attributes),
             entry.code,
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],
@@ -400,14 +414,13 @@ def _record(
     for entry in entries:
         for name in plan.pairing.lineages[entry.path]:
             world.orphans.pop((entry.location.holder, name), None)
+    paths = {entry.path for entry in entries}
+    final = plan.succession.heirs.final
     for script in world.scripts.values():
-        if script.path not in plan.values:
+        if script.path not in paths:
             script.snapshot.refresh(plan.loaded)
-
-
-def _as_loaded(scene: Scene, succession: Succession) -> dict[str, Any]:
-    """What a script's body gave, whatever of it was kept back: the base of the next merge."""
-    return {name: succession.heirs.final(value) for name, value in scene.made.items()} | scene.entry.replaced
+    for snapshot, scope, name, value in plan.loaded_names:
+        snapshot.accept(scope, name, final(value))
 
 
 def _registered(entry: Entry, succession: Succession) -> tuple[Registration, ...]:
