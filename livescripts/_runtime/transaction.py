@@ -19,9 +19,10 @@ from livescripts._core.merging import Snapshot
 from livescripts._core.names import parents
 from livescripts._runtime.classes import Lineage, adopt, class_values, move, refresh, retire
 from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
-from livescripts._runtime.heap import Findings, rebind, search
+from livescripts._runtime.heap import Findings, search
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import pair_classes
+from livescripts._runtime.rebinding import rebind
 from livescripts._runtime.state import merge_state
 from livescripts._runtime.swapping import contents, is_container, refill
 from livescripts._runtime.world import Companion, Script, World
@@ -63,6 +64,7 @@ class _Plan:
     effects: list[tuple[Any, Any]]
     loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
     findings: Findings
+    private: list[object]  # what refers to all that, and stays as it is
     replaced: dict[int, tuple[object, object]]  # by identity: what a body made, and the live value that it gave way to
     changes: Changes
     lineages: dict[str, dict[str, Lineage]]  # path -> qualified name -> lineage
@@ -130,12 +132,24 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     private += [record for snapshot in snapshots.values() for record in snapshot.private()]
     private += [entry.replaced for entry in entries]
     replaced = _replaced(entries, values)
+    private += [pairs, *pairs, functions, *functions, replaced, *replaced.values()]
     findings = search([*(old for old, _ in pairs), *retired], [fresh for fresh, _ in replaced.values()], private)
     effects = stage.overlay.effects()
     others = [script.snapshot for path, script in world.scripts.items() if path not in values]
     loaded = {id(container) for container, _ in effects if not any(other.altered(container) for other in others)}
     return _Plan(
-        values, snapshots, pairs, functions, effects, loaded, findings, replaced, changes, lineages, pairing.orphans
+        values,
+        snapshots,
+        pairs,
+        functions,
+        effects,
+        loaded,
+        findings,
+        private,
+        replaced,
+        changes,
+        lineages,
+        pairing.orphans,
     )
 
 
@@ -330,9 +344,8 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
         name = f"{class_values(new)['__module__']}.{new.__qualname__}"
         changes.classes.append(ClassChange(name, created=False, migrated=moved[new]))
     changes.migrated = sum(moved.values())
-    new = {id(old): cls for old, cls in successors.items()}
-    changes.rebound = rebind(plan.findings.holders, new, undo)
-    rebind(plan.findings.holders, {key: kept for key, (_, kept) in plan.replaced.items()}, undo)
+    heirs = {**plan.replaced, **{id(old): (old, cls) for old, cls in successors.items()}}
+    changes.rebound = rebind(heirs, plan.findings.holders, undo, hidden=plan.private)
 
 
 def _adopt_subclasses(old: type, successors: Mapping[type, type], changes: Changes, undo: ExitStack) -> None:

@@ -1,0 +1,112 @@
+"""Weak references to losers: in weak containers, and in the registries of abstract base classes.
+
+# Both are found through the callbacks of their references, without a walk over the heap.
+# A weak reference that is held as it is stays: whoever has made it wants to know when that very object goes. So do the
+# bases of a class, which remember it weakly, and our own books.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABCMeta
+from types import BuiltinMethodType, FunctionType
+from typing import TYPE_CHECKING, Any, cast
+from weakref import KeyedRef, ReferenceType, WeakKeyDictionary, WeakSet, WeakValueDictionary, getweakrefs
+
+from livescripts._runtime.classes import class_values
+from livescripts._runtime.heap import mro_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import ExitStack
+
+    from livescripts._runtime.heirs import Heirs
+
+__all__ = ["follow_weak_containers", "register_winners"]
+
+_CONTAINERS: list[Any] = [WeakSet, WeakKeyDictionary, WeakValueDictionary]
+# An abstract base class keeps those that were registered with it, and those that it gave an answer about once. Nothing
+# else tells them apart; the module `abc` has this function from there for its own debugging aid.
+_dump: Callable[[type], tuple[set[Any], ...]] = importlib.import_module("_abc")._get_dump
+
+
+def follow_weak_containers(heirs: Heirs) -> list[object]:
+    """The dicts and sets inside of weak containers of losers. The references there are losers from now on."""
+    inside: list[object] = []
+    for loser, winner in heirs.pairs():
+        for ref in cast("list[Any]", getweakrefs(loser)):
+            data = _data(ref.__callback__) if type(ref) in {ReferenceType, KeyedRef} else None
+            if data is None:
+                continue
+            try:
+                heirs.add(ref, _like(ref, winner))
+            except TypeError:  # there are no weak references to the winner
+                continue
+            inside.append(data)
+    return inside
+
+
+def _data(callback: Any) -> object | None:
+    """What is inside of the weak container that a reference with this callback is in."""
+    for default in (callback.__defaults__ or ()) if type(callback) is FunctionType else ():
+        container = cast("Any", default)() if type(default) is ReferenceType else None
+        if any(base in _CONTAINERS for base in mro_of(cast("type[Any]", type(container)))):
+            return object.__getattribute__(container, "data")
+    return None
+
+
+def _like(ref: Any, winner: object) -> object:
+    if type(ref) is KeyedRef:
+        return cast("Any", KeyedRef)(winner, ref.__callback__, ref.key)
+    return ReferenceType(winner, ref.__callback__)
+
+
+def register_winners(heirs: Heirs, undo: ExitStack) -> int:
+    """Register winners with the abstract base classes that their losers were registered with. Returns how many."""
+    remembered: dict[int, tuple[object, set[Any], type]] = {}
+    for loser, winner in heirs.pairs():
+        if issubclass(type(loser), type) and issubclass(type(winner), type):
+            for ref in cast("list[Any]", getweakrefs(loser)):
+                answers = _answers(ref.__callback__)
+                if answers is not None:
+                    remembered[id(ref)] = (ref, answers, cast("type", winner))
+    count = 0
+    for cls in _abstract_classes() if remembered else ():
+        for ref in _dump(cls)[0]:
+            if id(ref) in remembered:
+                _, registry, winner = remembered[id(ref)]
+                before = set(registry)
+                undo.callback(_unregister, registry, before)
+                try:
+                    ABCMeta.register(cls, winner)
+                except Exception:  # the class's own `__subclasshook__`, or a circle
+                    continue
+                count += len(registry) > len(before)
+    return count
+
+
+def _unregister(registry: set[Any], before: set[Any]) -> None:
+    registry.clear()
+    registry.update(before)
+    # Any registration makes all abstract base classes forget whom they have turned down.
+    cast("Any", ABCMeta("Nobody", (), {})).register(int)
+
+
+def _answers(callback: Any) -> set[Any] | None:
+    """The set inside of an abstract base class that a reference with this callback is in."""
+    if type(callback) is BuiltinMethodType and callback.__name__ == "_destroy":
+        found: Any = cast("Any", callback.__self__)() if type(callback.__self__) is ReferenceType else None
+        return cast("set[Any]", found) if type(found) is set else None
+    return None
+
+
+def _abstract_classes() -> Iterator[ABCMeta]:
+    seen: set[type] = set()
+    todo: list[type] = [object]
+    while todo:
+        for cls in type.__subclasses__(todo.pop()):
+            if cls not in seen:
+                seen.add(cls)
+                todo.append(cls)
+                if "_abc_impl" in class_values(cls):
+                    yield cast("ABCMeta", cls)
