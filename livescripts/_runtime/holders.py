@@ -29,10 +29,14 @@ _ABSENT: Any = object()
 def _in_dict(base: Any, holder: Any, heirs: Heirs, undo: ExitStack) -> int:
     if not heirs.any_in(dict[Any, Any].values(holder)) and not heirs.any_in(dict[Any, Any].keys(holder)):
         return 0
-    items: list[tuple[Any, Any]] = list(base.items(holder))
+    try:
+        items: list[tuple[Any, Any]] = list(base.items(holder))
+    except Exception:  # an OrderedDict looks its keys up on the way
+        return 0
     renewed = renewed_items(items, heirs) if heirs.any_in(key for key, _ in items) else None
     if renewed is not None:
-        undo.callback(_refill_dict, base, holder, dict[Any, Any].copy(holder) if base is dict else dict(items))
+        # A copy of a dict keeps the hashes; but copying one of a subclass would ask that for its keys.
+        undo.callback(_refill_dict, base, holder, holder.copy() if type(holder) is dict else dict(items))
         _refill_dict(base, holder, renewed)
         return _replaced((part for item in items for part in item), heirs)
     count = 0
@@ -191,7 +195,7 @@ class Attributes:
     def __init__(self, kind: type) -> None:
         inside = [class_values(base) for base in mro_of(kind)]
         found: list[Any] = [values["__dict__"] for values in inside if "__dict__" in values]
-        # A class may have a `__dict__` of its own making.
+        # A class may have a `__dict__` of its own making; then there is no way to the real one.
         self._values = next((value for value in found if type(value) is GetSetDescriptorType), None)
         self._members = [v for values in inside for v in values.values() if type(v) is MemberDescriptorType]
 
