@@ -23,6 +23,7 @@ from livescripts.errors import (
     ScriptError,
     ScriptTestError,
     ScriptTimeout,
+    UndoneError,
     WrongThreadError,
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
@@ -51,5 +52,6 @@ __all__ = [
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "UndoneError",
     "WrongThreadError",
 ]

@@ -25,7 +25,7 @@ class Pair(typing.NamedTuple):
     other: object
 
 
-class Tuple(tuple):
+class Tuple(tuple):  # noqa: SLOT001 - it is to have a dict
     pass
 
 
@@ -719,10 +719,10 @@ def test_a_key_of_a_weak_value_dictionary_is_rebound_with_its_reference():
 
 
 def test_classes_stay_registered_with_abstract_base_classes(walks):
-    class Target(abc.ABC):
+    class Target(abc.ABC):  # noqa: B024
         pass
 
-    class Other(abc.ABC):
+    class Other(abc.ABC):  # noqa: B024
         pass
 
     loser, winner = new_class(), new_class("Winner")
@@ -741,7 +741,7 @@ def test_classes_stay_registered_with_abstract_base_classes(walks):
 
 
 def test_taking_back_a_registration_is_seen_at_once():
-    class Target(abc.ABC):
+    class Target(abc.ABC):  # noqa: B024
         pass
 
     loser, winner = new_class(), new_class("Winner")
@@ -752,7 +752,7 @@ def test_taking_back_a_registration_is_seen_at_once():
 
 
 def test_an_abstract_base_class_that_raises_is_no_obstacle():
-    class Target(abc.ABC):
+    class Target(abc.ABC):  # noqa: B024
         bad = False
 
         @classmethod

@@ -46,6 +46,11 @@ class Binding:
     line: int
     text: str
 
+    @property
+    def defines(self) -> bool:
+        """Whether it is the definition of a function or class."""
+        return self.text.startswith(("def ", "async def ", "class ", "@("))
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict, deque
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values, classes_of
+from livescripts._runtime.classes import bases_of, class_values, classes_of, mro_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from contextlib import ExitStack
 
-__all__ = ["ALONE", "Findings", "Owners", "Records", "is_tuple_of_class", "mro_of", "referrers", "search"]
-
-mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
-"""The classes that a class inherits from, whatever its metaclass says."""
-_bases_of: Callable[[type], tuple[type, ...]] = type.__dict__["__bases__"].__get__
+__all__ = ["ALONE", "Findings", "Owners", "Records", "is_tuple_of_class", "referrers", "search"]
 
 
 def _alone() -> int:
@@ -30,6 +27,8 @@ def _alone() -> int:
         return sys.getrefcount(thing)
     return 0  # pragma: no cover
 
+
+_CONTAINERS = frozenset({dict, list, set, tuple, deque, OrderedDict})
 
 ALONE = _alone()
 """What `sys.getrefcount(thing)` says inside `for thing in things`, if nobody but `things` refers to it.
@@ -74,12 +73,12 @@ def referrers(things: Sequence[object], hidden: Collection[int]) -> list[object]
     return [holder for holder in gc.get_referrers(*things) if id(holder) not in hidden and holder is not things]
 
 
-def is_tuple_of_class(thing: tuple[Any, ...]) -> bool:
-    """Whether a tuple is the `__mro__` or the `__bases__` of a class: nobody else is interested in those."""
-    first = thing[0] if thing else None
+def is_tuple_of_class(thing: object) -> bool:
+    """Whether a thing is the `__mro__` or the `__bases__` of a class: nobody else is interested in those."""
+    first: Any = cast("tuple[Any, ...]", thing)[0] if type(thing) is tuple and thing else None
     if not issubclass(type(first), type):
         return False
-    return mro_of(first) is thing or any(_bases_of(sub) is thing for sub in type.__subclasses__(first))
+    return mro_of(first) is thing or any(bases_of(sub) is thing for sub in type.__subclasses__(first))
 
 
 class Records:
@@ -92,22 +91,26 @@ class Records:
     __slots__ = ("held", "hidden")
 
     def __init__(self, undo: ExitStack) -> None:
-        self.held: Counter[int] = Counter()
-        self.hidden: set[int] = {id(undo)}
-        for _, callback in cast("Any", undo)._exit_callbacks:
-            # `ExitStack.callback` wraps what it is given in a function that closes over the arguments.
-            for cell in getattr(callback, "__closure__", None) or ():
-                self.hidden.add(id(cell))
-                if type(cell.cell_contents) in {tuple, dict}:
-                    self.hidden.add(id(cell.cell_contents))
-                if type(cell.cell_contents) is tuple:
-                    self._look_at(cell.cell_contents)
+        # All at once, for there may be one record for each of ten thousand instances.
+        wrappers = [callback for _, callback in cast("Any", undo)._exit_callbacks if type(callback) is FunctionType]
+        # `ExitStack.callback` makes a function that closes over the callback and its arguments.
+        cells, contents = _closed_over(wrappers)
+        inner, more = _closed_over([thing for thing in contents if type(thing) is FunctionType])
+        arguments: list[Any] = [thing for thing in contents if type(thing) is tuple]
+        things = [*gc.get_referents(*arguments), *more]
+        self.held = Counter(map(id, things))
+        self.hidden = {id(undo), *map(id, cells), *map(id, inner), *map(id, arguments)}
+        containers = list({id(thing): thing for thing in things if type(thing) in _CONTAINERS}.values())
+        del contents, more, things
+        for thing in containers:
+            if sys.getrefcount(thing) <= ALONE + self.held[id(thing)]:
+                self.hidden.add(id(thing))
 
-    def _look_at(self, arguments: tuple[object, ...]) -> None:
-        for argument in arguments:
-            self.held[id(argument)] += 1
-            if sys.getrefcount(argument) <= ALONE:
-                self.hidden.add(id(argument))
+
+def _closed_over(functions: list[FunctionType]) -> tuple[list[Any], list[Any]]:
+    """The closure cells of functions, and what is in them."""
+    cells = gc.get_referents(*[function.__closure__ for function in functions if function.__closure__])
+    return cells, gc.get_referents(*cells)
 
 
 class Owners:

@@ -13,9 +13,8 @@ from functools import partial
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values
-from livescripts._runtime.heap import mro_of
-from livescripts._runtime.heirs import Heirs, renewed_items, renewed_members
+from livescripts._runtime.classes import class_values, mro_of
+from livescripts._runtime.replacements import Replacements, renewed_items, renewed_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +25,7 @@ __all__ = ["Attributes", "handler_of", "in_class"]
 _ABSENT: Any = object()
 
 
-def _in_dict(base: Any, holder: Any, heirs: Heirs, undo: ExitStack) -> int:
+def _in_dict(base: Any, holder: Any, heirs: Replacements, undo: ExitStack) -> int:
     if not heirs.any_in(dict[Any, Any].values(holder)) and not heirs.any_in(dict[Any, Any].keys(holder)):
         return 0
     try:
@@ -35,8 +34,9 @@ def _in_dict(base: Any, holder: Any, heirs: Heirs, undo: ExitStack) -> int:
         return 0
     renewed = renewed_items(items, heirs) if heirs.any_in(key for key, _ in items) else None
     if renewed is not None:
+        kind = cast("type[Any]", type(holder))
         # A copy of a dict keeps the hashes; but copying one of a subclass would ask that for its keys.
-        undo.callback(_refill_dict, base, holder, holder.copy() if type(holder) is dict else dict(items))
+        undo.callback(_refill_dict, base, holder, dict[Any, Any].copy(holder) if kind is dict else dict(items))
         _refill_dict(base, holder, renewed)
         return _replaced((part for item in items for part in item), heirs)
     count = 0
@@ -47,11 +47,11 @@ def _in_dict(base: Any, holder: Any, heirs: Heirs, undo: ExitStack) -> int:
         size = len(items)
         try:
             base.__setitem__(holder, key, winner)
-            if dict.__len__(holder) > size:
+            if dict[Any, Any].__len__(holder) > size:
                 # Its hash is not what it was: the place is out of reach.
                 base.__delitem__(holder, key)
                 continue
-        except Exception:
+        except Exception:  # noqa: S112 - a key that raises when it is looked for
             continue
         undo.callback(base.__setitem__, holder, key, value)
         count += 1
@@ -62,13 +62,13 @@ def _refill_dict(base: Any, holder: Any, items: dict[Any, Any]) -> None:
     base.clear(holder)
     if base is dict:
         # From dict to dict, without asking the keys for their hashes again.
-        base.update(holder, items)
+        dict[Any, Any].update(holder, items)
     else:
         for key, value in items.items():
             base.__setitem__(holder, key, value)
 
 
-def _in_list(holder: Any, heirs: Heirs, undo: ExitStack) -> int:
+def _in_list(holder: Any, heirs: Replacements, undo: ExitStack) -> int:
     before = list(list[Any].__iter__(holder))
     after = renewed_members(before, heirs)
     if after is None or _same(before, after):
@@ -82,7 +82,7 @@ def _refill_list(holder: Any, members: list[Any]) -> None:
     list[Any].__setitem__(holder, slice(None), members)
 
 
-def _in_deque(holder: Any, heirs: Heirs, undo: ExitStack) -> int:
+def _in_deque(holder: Any, heirs: Replacements, undo: ExitStack) -> int:
     before = list(deque[Any].__iter__(holder))
     after = renewed_members(before, heirs)
     if after is None or _same(before, after):
@@ -97,7 +97,7 @@ def _refill_deque(holder: Any, members: list[Any]) -> None:
     deque[Any].extend(holder, members)
 
 
-def _in_set(holder: Any, heirs: Heirs, undo: ExitStack) -> int:
+def _in_set(holder: Any, heirs: Replacements, undo: ExitStack) -> int:
     before = set[Any](holder)  # from set to set no hash is asked for
     renewed = renewed_items([(member, None) for member in before], heirs) if heirs.any_in(before) else None
     if renewed is None:
@@ -112,19 +112,19 @@ def _refill_set(holder: Any, members: set[Any] | dict[Any, Any]) -> None:
     set[Any].update(holder, members)
 
 
-def _in_cell(holder: CellType, heirs: Heirs, undo: ExitStack) -> int:
+def _in_cell(holder: CellType, heirs: Replacements, undo: ExitStack) -> int:
     return _in_places(holder, ("cell_contents",), heirs, undo)
 
 
-def _in_function(holder: FunctionType, heirs: Heirs, undo: ExitStack) -> int:
+def _in_function(holder: FunctionType, heirs: Replacements, undo: ExitStack) -> int:
     count = _in_places(holder, ("__defaults__", "__kwdefaults__", "__type_params__"), heirs, undo)
-    if heirs.any_in(part for part in gc.get_referents(holder) if type(part) is tuple):
+    if heirs.any_in(gc.get_referents(holder)):
         # Annotations are a tuple until somebody asks for them; then they are a new dict.
         count += _in_dict(dict, holder.__annotations__, heirs, undo)
     return count
 
 
-def _in_exception(holder: Any, heirs: Heirs, undo: ExitStack) -> int:
+def _in_exception(holder: Any, heirs: Replacements, undo: ExitStack) -> int:
     values = _args_of(holder)
     winner = heirs.of(values)
     if winner is values:
@@ -138,7 +138,7 @@ _args_of: Callable[[Any], Any] = BaseException.__dict__["args"].__get__
 _set_args: Callable[[Any, Any], None] = BaseException.__dict__["args"].__set__
 
 
-def _in_partial(holder: Any, heirs: Heirs, undo: ExitStack) -> int:
+def _in_partial(holder: Any, heirs: Replacements, undo: ExitStack) -> int:
     parts = tuple(read(holder) for read in _PARTS_OF_PARTIAL)
     if not heirs.any_in(parts):
         return 0
@@ -154,7 +154,7 @@ _PARTS_OF_PARTIAL: list[Callable[[Any], Any]] = [
 _set_partial: Callable[[Any, Any], None] = partial.__dict__["__setstate__"]
 
 
-def _in_places(holder: object, names: Iterable[str], heirs: Heirs, undo: ExitStack) -> int:
+def _in_places(holder: object, names: Iterable[str], heirs: Replacements, undo: ExitStack) -> int:
     count = 0
     for name in names:
         try:
@@ -169,7 +169,7 @@ def _in_places(holder: object, names: Iterable[str], heirs: Heirs, undo: ExitSta
     return count
 
 
-_HANDLERS: dict[type, Callable[[Any, Heirs, ExitStack], int]] = {
+_HANDLERS: dict[type, Callable[[Any, Replacements, ExitStack], int]] = {
     dict: partial(_in_dict, dict),
     OrderedDict: partial(_in_dict, OrderedDict),
     list: _in_list,
@@ -182,7 +182,7 @@ _HANDLERS: dict[type, Callable[[Any, Heirs, ExitStack], int]] = {
 }
 
 
-def handler_of(kind: type) -> Callable[[Any, Heirs, ExitStack], int] | None:
+def handler_of(kind: type) -> Callable[[Any, Replacements, ExitStack], int] | None:
     """How to change a holder of this type, as its nearest C base has it; None if it has attributes at most."""
     return next((_HANDLERS[base] for base in mro_of(kind) if base in _HANDLERS), None)
 
@@ -201,10 +201,10 @@ class Attributes:
 
     def values_of(self, holder: object) -> dict[str, Any]:
         """The attributes outside of slots."""
-        values = None if self._values is None else self._values.__get__(holder)
-        return values if type(values) is dict else {}
+        values: Any = None if self._values is None else self._values.__get__(holder)
+        return cast("dict[str, Any]", values) if type(values) is dict else {}
 
-    def rebind(self, holder: object, heirs: Heirs, undo: ExitStack) -> int:
+    def rebind(self, holder: object, heirs: Replacements, undo: ExitStack) -> int:
         """Replace losers among the attributes of one instance."""
         # Asking for the dict of an instance that keeps its values inline makes it slower: so only if need be.
         if not heirs.any_in(gc.get_referents(holder)):
@@ -223,12 +223,12 @@ class Attributes:
         return count
 
 
-def in_class(owner: type, heirs: Heirs, undo: ExitStack) -> int:
+def in_class(owner: type, heirs: Replacements, undo: ExitStack) -> int:
     """Replace losers among the attributes of a class."""
     count = 0
     for name, value in list(class_values(owner).items()):
         winner = heirs.of(value)
-        if winner is value or (name != "__annotations__" and hasattr(type(_type_values.get(name)), "__set__")):
+        if winner is value or name in _OF_TYPE:
             continue
         try:
             type.__setattr__(owner, name, winner)
@@ -242,12 +242,14 @@ def in_class(owner: type, heirs: Heirs, undo: ExitStack) -> int:
     return count
 
 
-_type_values = class_values(type)
+# What a class may define, but `type` would take for its own when it is set from outside.
+_OF_TYPE = {name for name, value in class_values(type).items() if hasattr(cast("Any", type(value)), "__set__")}
+_OF_TYPE.discard("__annotations__")
 
 
 def _same(one: list[object], other: list[object]) -> bool:
     return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
-def _replaced(things: Iterable[object], heirs: Heirs) -> int:
+def _replaced(things: Iterable[object], heirs: Replacements) -> int:
     return sum(heirs.of(thing) is not thing for thing in things)

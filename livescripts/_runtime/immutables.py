@@ -5,8 +5,8 @@ Each kind is a pair of functions: what such a thing is made of, and how another 
 
 from __future__ import annotations
 
+import operator
 from functools import reduce
-from operator import or_
 from types import (
     BuiltinMethodType,
     GenericAlias,
@@ -16,29 +16,28 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values
-from livescripts._runtime.heap import mro_of
-from livescripts._runtime.heirs import renewed_items
+from livescripts._runtime.classes import class_values, mro_of
 from livescripts._runtime.holders import Attributes
+from livescripts._runtime.replacements import renewed_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livescripts._runtime.heirs import Heirs
+    from livescripts._runtime.replacements import Replacements
 
 __all__ = ["Immutable", "immutable_of"]
 
 
 def _make_tuple(old: Any, parts: list[Any]) -> object:
-    return tuple.__new__(cast("type[Any]", type(old)), parts)
+    return cast("Any", tuple).__new__(type(old), parts)
 
 
-def _make_method(old: MethodType, parts: list[Any]) -> object:
+def _make_method(old: Any, parts: list[Any]) -> object:
     del old
     return MethodType(*parts)
 
 
-def _make_builtin_method(old: BuiltinMethodType, parts: list[Any]) -> object:
+def _make_builtin_method(old: Any, parts: list[Any]) -> object:
     """`names.append` of another list."""
     winner: Any = parts[0]
     if type(winner) is type(old.__self__):
@@ -53,7 +52,7 @@ def _make_wrapper(old: Any, parts: list[Any]) -> object:
     return cast("Any", type(old))(parts[0])
 
 
-def _make_property(old: property, parts: list[Any]) -> object:
+def _make_property(old: Any, parts: list[Any]) -> object:
     inherited = old.__doc__ == getattr(old.fget, "__doc__", None)
     made = property(*parts, doc=None if inherited else old.__doc__)
     name = getattr(old, "__name__", None)
@@ -67,17 +66,17 @@ def _make_alias(old: Any, parts: list[Any]) -> object:
     return next(iter(made)) if getattr(old, "__unpacked__", False) else made
 
 
-def _make_union(old: UnionType, parts: list[Any]) -> object:
+def _make_union(old: Any, parts: list[Any]) -> object:
     del old
-    return reduce(or_, parts[0])
+    return reduce(cast("Any", operator).or_, parts[0])
 
 
-def _make_slice(old: slice, parts: list[Any]) -> object:
+def _make_slice(old: Any, parts: list[Any]) -> object:
     del old
     return slice(*parts)
 
 
-_KINDS: dict[type, tuple[Callable[[Any], list[Any]], Callable[[Any, list[Any]], object]]] = {
+_KINDS: dict[Any, tuple[Callable[[Any], list[Any]], Callable[[Any, list[Any]], object]]] = {
     tuple: (lambda old: list(tuple[Any, ...].__iter__(old)), _make_tuple),
     MethodType: (lambda old: [old.__func__, old.__self__], _make_method),
     BuiltinMethodType: (lambda old: [old.__self__], _make_builtin_method),
@@ -88,7 +87,7 @@ _KINDS: dict[type, tuple[Callable[[Any], list[Any]], Callable[[Any, list[Any]], 
     UnionType: (lambda old: [old.__args__], _make_union),
     slice: (lambda old: [old.start, old.stop, old.step], _make_slice),
 }
-_WITH_SUBCLASSES = frozenset({tuple, frozenset, GenericAlias})
+_WITH_SUBCLASSES: frozenset[type[Any]] = frozenset({tuple, frozenset, GenericAlias})
 
 
 class Immutable:
@@ -96,12 +95,12 @@ class Immutable:
 
     __slots__ = ("_attributes", "_base")
 
-    def __init__(self, kind: type, base: type) -> None:
+    def __init__(self, kind: type[Any], base: type[Any]) -> None:
         self._base = base
         has_dict = kind is not base or base in {staticmethod, classmethod}
         self._attributes = Attributes(kind) if has_dict else None
 
-    def heir(self, old: Any, heirs: Heirs) -> object | None:
+    def heir(self, old: Any, heirs: Replacements) -> object | None:
         """The successor; `old` itself, if nothing but a hash in it has changed; None if it holds no loser.
 
         Raises whatever making one raises.
@@ -122,17 +121,18 @@ class Immutable:
         return made
 
     @staticmethod
-    def _frozenset(old: Any, heirs: Heirs) -> object | None:
+    def _frozenset(old: Any, heirs: Replacements) -> object | None:
         members = list(frozenset[Any].__iter__(old))
         if not heirs.any_in(members):
             return None
         renewed = renewed_items([(member, None) for member in members], heirs)
-        return None if renewed is None else frozenset.__new__(cast("type[Any]", type(old)), renewed)
+        return None if renewed is None else cast("Any", frozenset).__new__(type(old), renewed)
 
 
-def immutable_of(kind: type) -> Immutable | None:
+def immutable_of(kind: type[Any]) -> Immutable | None:
     """The way to make successors of things of this type; None if it is not one of those that need that."""
-    base = next((base for base in mro_of(kind) if base in _KINDS or base is frozenset), None)
+    bases: tuple[type[Any], ...] = mro_of(kind)
+    base = next((base for base in bases if base in _KINDS or base is frozenset), None)
     if base is None or (kind is not base and base not in _WITH_SUBCLASSES):
         return None
     return Immutable(kind, base)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from livescripts._runtime.classes import Lineage, classes_of
+from livescripts._core.analysis import edited
+from livescripts._runtime.classes import Lineage, class_values, classes_of, qualname_of
+from livescripts._runtime.counterparts import innermost
 from livescripts._runtime.modules import values_of
 
 if TYPE_CHECKING:
@@ -16,18 +19,43 @@ if TYPE_CHECKING:
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Script
 
-__all__ = ["Pairing", "pair_classes"]
+__all__ = ["ClassPair", "Pairing", "pair_classes"]
+
+
+@dataclass(slots=True, eq=False)
+class ClassPair:
+    """A running class and the one of the same definition in the new version. `edited`: its text is another one.
+
+    `name` is its full name as users import it.
+    """
+
+    old: type
+    new: type
+    lineage: Lineage
+    entry: Entry
+    name: str
+    edited: bool
+
+    def defines(self, attribute: str) -> bool:
+        """Whether both have a definition of this name, rather than a variable that holds some function."""
+        qualified = f"{qualname_of(self.new)}.{attribute}"
+        values = (class_values(self.old)[attribute], class_values(self.new)[attribute])
+        return all(_qualname(innermost(value)) == qualified for value in values)
+
+
+def _qualname(value: object) -> str | None:
+    return value.__qualname__ if type(value) is FunctionType else None
 
 
 @dataclass(slots=True)
 class Pairing:
-    """`pairs` are (old, new); `created` are new classes without a predecessor, with their qualified names.
+    """`created` are new classes without a predecessor, with their qualified names.
 
     `lineages`, by path and qualified name, are those of the pairs. `orphans` are old classes without a successor, by
     holder and qualified name.
     """
 
-    pairs: list[tuple[type, type]] = field(default_factory=list[tuple[type, type]])
+    pairs: list[ClassPair] = field(default_factory=list[ClassPair])
     created: list[tuple[Entry, str, type]] = field(default_factory=list["tuple[Entry, str, type]"])
     lineages: dict[str, dict[str, Lineage]] = field(default_factory=dict[str, dict[str, Lineage]])
     orphans: dict[tuple[str, str], weakref.ref[type]] = field(
@@ -35,9 +63,24 @@ class Pairing:
     )
 
     def add(self, entry: Entry, name: str, old: _Old, new: type) -> None:
-        if old.cls is not new:
-            self.pairs.append((old.cls, new))
-            self.lineages[entry.path][name] = old.lineage or Lineage(old.cls)
+        if old.cls is new:
+            return
+        lineage = old.lineage or Lineage(old.cls)
+        self.lineages[entry.path][name] = lineage
+        full = f"{entry.location.holder}.{name}" if entry.location.holder else name
+        self.pairs.append(ClassPair(old.cls, new, lineage, entry, full, _edited(old.script, entry, name)))
+
+
+def _edited(script: Script | None, entry: Entry, name: str) -> bool:
+    if script is None:
+        return True
+    if script.version is entry.version:
+        return False
+    first = name.partition(".")[0]
+    return edited(
+        script.version.analysis.statements.get(first),
+        entry.version.analysis.statements.get(first),
+    )
 
 
 def _NOBODY() -> None:  # noqa: N802 - stands in for a reference
@@ -48,6 +91,7 @@ def _NOBODY() -> None:  # noqa: N802 - stands in for a reference
 class _Old:
     cls: type
     lineage: Lineage | None
+    script: Script | None
 
 
 class _Running:
@@ -64,7 +108,7 @@ class _Running:
             key = (script.location.module, name)
             lineage = script.lineages.get(name)
             # The game may have put a class of its own in the place of the script's.
-            self.classes[key] = _Old(cls, lineage if lineage is not None and lineage.current is cls else None)
+            self.classes[key] = _Old(cls, lineage if lineage is not None and lineage.current is cls else None, script)
             if name.partition(".")[0] in script.exports:
                 self.found_at[script.location.holder, name] = key
 
@@ -99,7 +143,7 @@ def pair_classes(
         old = running.classes.pop(key, None) if key is not None else None
         if old is None:
             orphan = orphans.get((entry.location.holder, name), _NOBODY)()
-            old = None if orphan is None else _Old(orphan, None)
+            old = None if orphan is None else _Old(orphan, None, None)
         if old is None:
             pairing.created.append((entry, name, new))
         else:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 from types import (
     AsyncGeneratorType,
@@ -36,15 +36,14 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values
-from livescripts._runtime.heap import ALONE, Owners, Records, is_tuple_of_class, mro_of, referrers
-from livescripts._runtime.heirs import Heirs
+from livescripts._runtime.classes import class_values, functions_in, mro_of
+from livescripts._runtime.heap import ALONE, Owners, Records, is_tuple_of_class, referrers
 from livescripts._runtime.holders import Attributes, handler_of, in_class
 from livescripts._runtime.immutables import immutable_of
+from livescripts._runtime.replacements import Replacements
 from livescripts._runtime.weak import follow_weak_containers, register_winners
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterable, Mapping
     from contextlib import ExitStack
 
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["rebind"]
 
 _ROUNDS = 10
-_LEFT_ALONE = (
+_LEFT_ALONE: tuple[type[Any], ...] = (
     AsyncGeneratorType,
     ClassMethodDescriptorType,
     CodeType,
@@ -69,7 +68,7 @@ _LEFT_ALONE = (
     TracebackType,
     WrapperDescriptorType,
 )
-_WITHOUT_ATTRIBUTES = frozenset({dict, list, set, deque, CellType, FunctionType})
+_WITHOUT_ATTRIBUTES: frozenset[type[Any]] = frozenset({dict, list, set, deque, CellType, FunctionType})
 
 
 def rebind(
@@ -94,16 +93,16 @@ class _Kind:
 
     __slots__ = ("attributes", "change", "immutable", "is_class", "revisit")
 
-    def __init__(self, kind: type) -> None:
+    def __init__(self, kind: type[Any]) -> None:
         self.is_class = issubclass(kind, type)
-        ignored = self.is_class or issubclass(kind, _LEFT_ALONE) or _is_ours(kind)
+        ignored = self.is_class or any(base in _LEFT_ALONE for base in mro_of(kind)) or _is_ours(kind)
         self.immutable = None if ignored else immutable_of(kind)
         changeable = not ignored and self.immutable is None
         self.change = handler_of(kind) if changeable else None
         self.attributes = Attributes(kind) if changeable and kind not in _WITHOUT_ATTRIBUTES else None
         # Whoever holds such a thing looks at it anew after a change: its hash may be another one, or it may have become
         # the double of what is there already.
-        self.revisit = issubclass(kind, partial) or _hashes_itself(kind)
+        self.revisit = partial in mro_of(kind) or _hashes_itself(kind)
 
 
 def _is_ours(kind: type) -> bool:
@@ -124,14 +123,17 @@ class _Rebinding:
         undo: ExitStack,
         hidden: Iterable[object],
     ) -> None:
-        self._heirs = Heirs(heirs)
+        self._heirs = Replacements(heirs)
         self._undo = undo
         self._count = 0
-        self._kinds: dict[type, _Kind] = {}
-        self._owners = Owners(thing for pair in heirs.values() for thing in pair)
+        self._kinds: dict[type[Any], _Kind] = {}
+        self._involved = [thing for pair in heirs.values() for thing in pair]
+        self._owners = Owners(self._involved)
+        self._functions: list[FunctionType] = []
+        self._held_near: Counter[int] | None = None
         self._unowned: list[dict[Any, Any]] = []  # perhaps of a class; the next walk will tell
         self._hidden = {id(thing) for thing in hidden}
-        self._hidden |= {id(hidden), id(heirs), id(holders), id(self._unowned)}
+        self._hidden |= {id(hidden), id(heirs), id(holders), id(self._unowned), id(self._involved)}
         self._hidden |= {id(pair) for pair in heirs.values()}
 
     def run(self, holders: list[object]) -> int:
@@ -157,11 +159,12 @@ class _Rebinding:
         targets: list[object] = []
         changeable: list[object] = []
         waiting: dict[int, tuple[object, Immutable]] = {}
+        near: set[int] = set()  # of those: whom we find without a walk
         held: Counter[int] | None = None
         for holder in holders:
             if id(holder) in self._hidden:
                 continue
-            kind = self._kind(type(holder))
+            kind = self._kind(cast("type[Any]", type(holder)))
             if kind.is_class:
                 if self._unowned:
                     self._owners.learn([holder])
@@ -169,11 +172,17 @@ class _Rebinding:
                 changeable.append(holder)
             elif holder not in self._heirs and sys.getrefcount(holder) > ALONE:
                 held = Records(self._undo).held if held is None else held
-                alone = sys.getrefcount(holder) <= ALONE + held[id(holder)]
-                if not alone and not (type(holder) is tuple and is_tuple_of_class(cast("tuple[Any, ...]", holder))):
+                others = sys.getrefcount(holder) - ALONE - held[id(holder)]
+                if others > 0 and not is_tuple_of_class(holder):
                     waiting[id(holder)] = (holder, kind.immutable)
+                    if others <= self._near()[id(holder)]:
+                        near.add(id(holder))
+        if waiting and any(key in self._near() for key in waiting):
+            changeable += self._functions
         for old, immutable in list(waiting.values()):
-            self._succeed(old, immutable, waiting, targets)
+            self._succeed(old, immutable, waiting)
+            if old in self._heirs and id(old) not in near:
+                targets.append(old)
         unowned = self._unowned.copy()
         self._unowned.clear()
         for values in unowned:
@@ -182,7 +191,22 @@ class _Rebinding:
             self._change(holder, targets)
         return targets
 
-    def _kind(self, kind: type) -> _Kind:
+    def _near(self) -> Counter[int]:
+        """How often a thing is held by functions that lose or win, or that are methods of classes which do.
+
+        Their annotations are tuples of classes: most tuples with a class are held by nobody else.
+        """
+        if self._held_near is None:
+            found: dict[int, FunctionType] = {}
+            for thing in self._involved:
+                is_class = issubclass(type(thing), type)
+                inside: Iterable[Any] = class_values(cast("type", thing)).values() if is_class else [thing]
+                found.update((id(function), function) for value in inside for function in functions_in(value))
+            self._functions = list(found.values())
+            self._held_near = Counter(map(id, gc.get_referents(*self._functions)))
+        return self._held_near
+
+    def _kind(self, kind: type[Any]) -> _Kind:
         known = self._kinds.get(kind)
         if known is None:
             known = self._kinds[kind] = _Kind(kind)
@@ -193,26 +217,25 @@ class _Rebinding:
         old: object,
         immutable: Immutable,
         waiting: dict[int, tuple[object, Immutable]],
-        targets: list[object],
     ) -> None:
         """Make the successor of `old`, after those of its parts."""
         if waiting.pop(id(old), None) is None:
             return
         for part in gc.get_referents(old):
             if id(part) in waiting:
-                self._succeed(*waiting[id(part)], waiting, targets)
+                self._succeed(*waiting[id(part)], waiting)
         with contextlib.suppress(Exception):  # a class that makes its instances in a way of its own
             new = immutable.heir(old, self._heirs)
             if new is not None:
                 self._heirs.add(old, new)
-                targets.append(old)
 
-    def _change(self, holder: object, targets: list[object], *, known: bool = False) -> None:
+    def _change(self, holder: Any, targets: list[object], *, known: bool = False) -> None:
         """Change one holder in place. `known` says that all has been tried to find the class that it belongs to."""
         if id(holder) in self._hidden:
             return
-        if type(holder) is dict:
-            values = cast("dict[Any, Any]", holder)
+        of = cast("type[Any]", type(holder))
+        if of is dict:
+            values: dict[Any, Any] = holder
             # The dicts that `functools.wraps` fills look like those of classes; but classes keep no `__qualname__` there.
             if "__module__" in values and "__qualname__" not in values:
                 owner = self._owners.of(values)
@@ -223,7 +246,7 @@ class _Rebinding:
                     self._unowned.append(values)
                     targets.append(values)
                     return
-        kind = self._kind(type(holder))
+        kind = self._kind(of)
         count = 0 if kind.change is None else kind.change(holder, self._heirs, self._undo)
         if kind.attributes is not None:
             count += kind.attributes.rebind(holder, self._heirs, self._undo)

@@ -17,23 +17,34 @@ from typing import TYPE_CHECKING, Any, cast
 from livescripts._core.graph import Node, module_take
 from livescripts._core.merging import Snapshot
 from livescripts._core.names import parents
-from livescripts._runtime.classes import Lineage, adopt, class_values, move, refresh, retire
-from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
-from livescripts._runtime.heap import Findings, search
+from livescripts._runtime.classes import class_values
+from livescripts._runtime.following import Following, follow
+from livescripts._runtime.functions import (
+    carry_registrations,
+    clear_cache,
+    forward,
+    patch,
+    patch_partial,
+    recode,
+    set_cells,
+)
+from livescripts._runtime.functions import fits as function_fits
+from livescripts._runtime.migration import migrate
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
-from livescripts._runtime.pairing import pair_classes
+from livescripts._runtime.pairing import Pairing, pair_classes
 from livescripts._runtime.rebinding import rebind
 from livescripts._runtime.state import merge_state
+from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.swapping import contents, is_container, refill
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
-    import weakref
     from collections.abc import Iterable, Mapping, Sequence
-    from types import FunctionType, ModuleType
+    from types import ModuleType
 
     from livescripts._runtime.entries import Entry
+    from livescripts._runtime.registrations import Registration
     from livescripts._runtime.staging import Stage
 
 __all__ = ["Changes", "commit"]
@@ -57,18 +68,16 @@ class Changes:
 class _Plan:
     """Everything a commit needs to know, worked out beforehand."""
 
+    scenes: list[Scene]
+    pairing: Pairing
+    succession: Succession
+    following: Following
     values: dict[str, dict[str, Any]]  # path -> what the module will hold
-    snapshots: dict[str, Snapshot]
-    pairs: list[tuple[type, type]]
-    functions: list[tuple[FunctionType, FunctionType]]
     effects: list[tuple[Any, Any]]
     loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
-    findings: Findings
-    private: list[object]  # what refers to all that, and stays as it is
-    replaced: dict[int, tuple[object, object]]  # by identity: what a body made, and the live value that it gave way to
+    attributes: Any
+    private: list[Any]
     changes: Changes
-    lineages: dict[str, dict[str, Lineage]]  # path -> qualified name -> lineage
-    orphans: dict[tuple[str, str], weakref.ref[type]]  # classes that lose their script, by where users found them
 
 
 def commit(
@@ -105,64 +114,60 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     changes = Changes()
     modules = {script.location.module for script in world.scripts.values()}
     modules.update(entry.location.module for entry in entries)
-    attributes = _attributes_of_script_classes(modules)
-    values: dict[str, dict[str, Any]] = {}
-    snapshots: dict[str, Snapshot] = {}
-    functions: list[tuple[FunctionType, FunctionType]] = []
+    scenes: list[Scene] = []
     for entry in entries:
         staged = stage.staged_values(entry)
-        snapshots[entry.path] = Snapshot({**staged, **entry.replaced}, attributes)
+        made = {**staged, **entry.replaced}
         if entry.live is None:
-            values[entry.path] = staged
+            scenes.append(Scene(entry, {}, {}, made, staged))
             continue
         live = stage.live_values(entry)
         merged = merge_state(entry, entry.live, live, staged)
-        values[entry.path] = merged.values
+        scenes.append(Scene(entry, live, entry.live.snapshot.values, made, merged.values))
         changes.kept += [f"{entry.location.holder}.{name}" for name in merged.kept]
-        functions += function_pairs(live, staged, entry.location.module)
-    pairing = pair_classes(stage, entries, [world.scripts[path] for path in removed], world.orphans)
-    pairs, lineages = pairing.pairs, pairing.lineages
+    gone = [world.scripts[path] for path in removed]
+    pairing = pair_classes(stage, entries, gone, world.orphans)
     for entry, name, new in pairing.created:
         changes.created.append(new)
         changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
-    for old, new in pairs:
-        functions += class_function_pairs(old, new, class_values(old)["__module__"])
-    retired = [cls for found in lineages.values() for lineage in found.values() for cls in lineage.retired()]
-    private = [*stage.overlay.private(), *values.values(), *_records(world, entries, removed), retired]
-    private += [record for snapshot in snapshots.values() for record in snapshot.private()]
-    private += [entry.replaced for entry in entries]
-    replaced = _replaced(entries, values)
-    private += [pairs, *pairs, functions, *functions, replaced, *replaced.values()]
-    findings = search([*(old for old, _ in pairs), *retired], [fresh for fresh, _ in replaced.values()], private)
+    succession = decide(scenes, _moved_away(scenes, gone), pairing)
+    for scene in scenes:
+        _replace(scene, succession)
+    private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
+    private += [scene.entry.replaced for scene in scenes]
+    following = follow(scenes, succession, (), private)
     effects = stage.overlay.effects()
-    others = [script.snapshot for path, script in world.scripts.items() if path not in values]
+    paths = {entry.path for entry in entries}
+    others = [script.snapshot for path, script in world.scripts.items() if path not in paths]
     loaded = {id(container) for container, _ in effects if not any(other.altered(container) for other in others)}
-    return _Plan(
-        values,
-        snapshots,
-        pairs,
-        functions,
-        effects,
-        loaded,
-        findings,
-        private,
-        replaced,
-        changes,
-        lineages,
-        pairing.orphans,
-    )
+    values = {
+        scene.entry.path: {name: succession.heirs.final(value) for name, value in scene.staged.items()}
+        for scene in scenes
+    }
+    attributes = _attributes_of_script_classes(modules)
+    return _Plan(scenes, pairing, succession, following, values, effects, loaded, attributes, private, changes)
 
 
-def _replaced(entries: Sequence[Entry], values: Mapping[str, Mapping[str, Any]]) -> dict[int, tuple[object, object]]:
-    """Containers and instances that new code holds in places other than the variable that was kept."""
-    found: dict[int, tuple[object, object]] = {}
-    for entry in entries:
-        for name, fresh in entry.replaced.items():
-            kept = values[entry.path].get(name)
-            mutable = is_container(fresh) or class_values(type(fresh)).get("__module__") == entry.location.module
-            if mutable and type(kept) is type(fresh) and kept is not fresh:
-                found[id(fresh)] = (fresh, kept)
+def _moved_away(scenes: Sequence[Scene], gone: Sequence[Script]) -> dict[tuple[str, str], Any]:
+    """What scripts offered and do so no longer, by holder and name: another file may define it now."""
+    found: dict[tuple[str, str], Any] = {}
+    for script in gone:
+        values = values_of(script.module)
+        found.update(((script.location.holder, name), values[name]) for name in script.exports if name in values)
+    for scene in scenes:
+        if scene.entry.live is not None:
+            names = [name for name in scene.entry.live.exports if name in scene.live and name not in scene.staged]
+            found.update(((scene.entry.location.holder, name), scene.live[name]) for name in names)
     return found
+
+
+def _replace(scene: Scene, succession: Succession) -> None:
+    """Containers and instances that new code holds in places other than the variable that was kept."""
+    for name, fresh in scene.entry.replaced.items():
+        kept = scene.staged.get(name)
+        mutable = is_container(fresh) or class_values(type(fresh)).get("__module__") == scene.entry.location.module
+        if mutable and succession.heirs.final(type(kept)) is succession.heirs.final(type(fresh)):
+            succession.heirs.add(fresh, kept)
 
 
 def _attributes_of_script_classes(modules: set[str]) -> Any:
@@ -203,19 +208,15 @@ def _apply(
 ) -> None:
     for entry in entries:
         _refill(values_of(entry.module), plan.values[entry.path], undo)
-    for container, new in plan.effects:
+    for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
     written = [script for script in world.scripts.values() if id(values_of(script.module)) in changed]
-    _publish(world, stage, entries, removed, written, undo)
+    _patch(world, plan, undo)
     _migrate(plan, undo)
-    for old, new in plan.functions:
-        if not patch(old, new, undo):
-            plan.changes.warnings.append(
-                f"whoever holds {old.__module__}.{old.__qualname__} goes on with the old code: "
-                "what it closes over, or the script that it is defined in, has changed"
-            )
-    _record(world, stage, entries, removed, companions, plan, undo)
+    _rebind(plan, undo)
+    _publish(world, stage, entries, removed, written, undo)
+    _record(world, entries, removed, companions, plan, undo)
 
 
 def _refill(container: Any, new: Any, undo: ExitStack) -> None:
@@ -315,52 +316,57 @@ def _unimport(world: World, name: str, undo: ExitStack) -> None:
         del values_of(parent)[last]
 
 
+def _patch(world: World, plan: _Plan, undo: ExitStack) -> None:
+    """Functions that somebody holds run the new code."""
+    final, changes = plan.succession.heirs.final, plan.changes
+    scripts = {script.location.module for script in world.scripts.values()}
+    for old, new in plan.succession.patched:
+        carry_registrations(old, new, scripts.__contains__)
+        set_cells(old, new, final, undo)
+        patch(old, new, undo)
+    for old, target in plan.succession.forwarded:
+        forward(old, final(target), undo)
+    for old, new in plan.succession.caches:
+        clear_cache(old, new, undo)
+    for old, new in plan.succession.partials:
+        patch_partial(old, new, final, undo)
+    for function, code, twin in plan.following.strays:
+        if twin is not None and function_fits(function, twin) and not function.__closure__:
+            patch(function, twin, undo)
+        elif not recode(function, code, undo):
+            changes.warnings.append(
+                f"{function.__module__}.{function.__qualname__}: a function made by the old code is still held and goes "
+                "on with it: the new code needs what it was not made with"
+            )
+    for function in plan.following.lost:
+        changes.warnings.append(
+            f"{function.__module__}.{function.__qualname__} is gone; whoever holds it goes on with the old code"
+        )
+
+
 def _migrate(plan: _Plan, undo: ExitStack) -> None:
-    """Retire the replaced classes and move what belongs to them."""
     changes = plan.changes
-    successors: dict[type, type] = {}
-    lineage_of = {id(lineage.current): lineage for found in plan.lineages.values() for lineage in found.values()}
-    for old, new in plan.pairs:
-        lineage = lineage_of[id(old)]
-        earlier = lineage.retired()
-        lineage.succeed(new)
-        undo.callback(lineage.restore, old)
-        for cls in (*earlier, old):
-            successors[cls] = new
-            retire(cls, lineage, undo)
-    moved: dict[type, int] = dict.fromkeys((new for _, new in plan.pairs), 0)
-    for old, instances in plan.findings.instances.items():
-        new = successors[old]
-        for instance in instances:
-            undo.callback(move, instance, old)
-            if move(instance, new):
-                refresh(instance)
-                moved[new] += 1
-            else:
-                changes.stuck += 1
-    for old, new in plan.pairs:
-        _adopt_subclasses(old, successors, changes, undo)
-        changes.updated.append((old, new))
-        name = f"{class_values(new)['__module__']}.{new.__qualname__}"
-        changes.classes.append(ClassChange(name, created=False, migrated=moved[new]))
-    changes.migrated = sum(moved.values())
-    heirs = {**plan.replaced, **{id(old): (old, cls) for old, cls in successors.items()}}
-    changes.rebound = rebind(heirs, plan.findings.holders, undo, hidden=plan.private)
+    outcome = migrate(plan.succession, plan.following, undo)
+    for pair in plan.succession.moved:
+        changes.updated.append((pair.old, pair.new))
+        changes.classes.append(ClassChange(pair.name, created=False, migrated=outcome.moved[pair.new]))
+    changes.migrated = sum(outcome.moved[pair.new] for pair in plan.succession.moved)
+    changes.stuck = outcome.stuck
+    changes.warnings += [*plan.succession.warnings, *outcome.warnings]
 
 
-def _adopt_subclasses(old: type, successors: Mapping[type, type], changes: Changes, undo: ExitStack) -> None:
-    """Subclasses that no script defines, such as the host's own, get the new base."""
-    for sub in type.__subclasses__(old):
-        if sub in successors:
-            continue
-        reason = adopt(sub, tuple(successors.get(base, base) for base in sub.__bases__), undo)
-        if reason is not None:
-            changes.warnings.append(f"{sub.__module__}.{sub.__qualname__} keeps its old base: {reason}")
+def _rebind(plan: _Plan, undo: ExitStack) -> None:
+    """Whoever refers to what has given way refers to its heir."""
+    written = [container for container, _ in plan.effects]
+    written += [old for old, _ in plan.succession.refilled]
+    holders = plan.following.holders
+    holders += written
+    heirs = plan.succession.heirs.settled()
+    plan.changes.rebound = rebind(heirs, holders, undo, hidden=[*plan.private, *plan.succession.heirs.pairs.values()])
 
 
 def _record(
     world: World,
-    stage: Stage,
     entries: Iterable[Entry],
     removed: Sequence[str],
     companions: Mapping[str, Companion | None],
@@ -374,17 +380,19 @@ def _record(
     nodes: dict[str, Node | None] = dict.fromkeys(removed)
     for path in removed:
         del world.scripts[path]
-    for entry in entries:
+    for scene in plan.scenes:
+        entry = scene.entry
         script = Script(
             entry.location,
             entry.module,
             entry.version,
             entry.exports,
             frozenset(entry.takes),
-            plan.snapshots[entry.path],
+            Snapshot(_as_loaded(scene, plan.succession), plan.attributes),
+            entry.code,
             1 if entry.live is None else entry.live.number + entry.saved,
-            plan.lineages[entry.path],
-            tuple(entry.registrations),
+            plan.pairing.lineages[entry.path],
+            _registered(entry, plan.succession),
         )
         world.scripts[entry.path] = script
         nodes[entry.path] = script.node()
@@ -395,12 +403,24 @@ def _record(
             world.companions[path] = companion
     world.graph = world.graph.replace(nodes)
     undo.callback(refill, world.orphans, dict(world.orphans))
-    for key, lineage in plan.orphans.items():
-        world.orphans[key] = lineage
+    world.orphans.update(plan.pairing.orphans)
     for entry in entries:
-        for name in plan.lineages[entry.path]:
+        for name in plan.pairing.lineages[entry.path]:
             world.orphans.pop((entry.location.holder, name), None)
     for script in world.scripts.values():
         if script.path not in plan.values:
             script.snapshot.refresh(plan.loaded)
-    del stage
+
+
+def _as_loaded(scene: Scene, succession: Succession) -> dict[str, Any]:
+    """What a script's body gave, whatever of it was kept back: the base of the next merge."""
+    return {name: succession.heirs.final(value) for name, value in scene.made.items()} | scene.entry.replaced
+
+
+def _registered(entry: Entry, succession: Succession) -> tuple[Registration, ...]:
+    """What a script has put into containers of others, as it is there by now."""
+    final = succession.heirs.final
+    return tuple(
+        (final(container), [(final(key), final(member)) for key, member in items])
+        for container, items in entry.registrations
+    )

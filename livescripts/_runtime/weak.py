@@ -13,14 +13,13 @@ from types import BuiltinMethodType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 from weakref import KeyedRef, ReferenceType, WeakKeyDictionary, WeakSet, WeakValueDictionary, getweakrefs
 
-from livescripts._runtime.classes import class_values
-from livescripts._runtime.heap import mro_of
+from livescripts._runtime.classes import class_values, mro_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import ExitStack
 
-    from livescripts._runtime.heirs import Heirs
+    from livescripts._runtime.replacements import Replacements
 
 __all__ = ["follow_weak_containers", "register_winners"]
 
@@ -30,11 +29,11 @@ _CONTAINERS: list[Any] = [WeakSet, WeakKeyDictionary, WeakValueDictionary]
 _dump: Callable[[type], tuple[set[Any], ...]] = importlib.import_module("_abc")._get_dump
 
 
-def follow_weak_containers(heirs: Heirs) -> list[object]:
+def follow_weak_containers(heirs: Replacements) -> list[object]:
     """The dicts and sets inside of weak containers of losers. The references there are losers from now on."""
     inside: list[object] = []
     for loser, winner in heirs.pairs():
-        for ref in cast("list[Any]", getweakrefs(loser)):
+        for ref in getweakrefs(loser):
             data = _data(ref.__callback__) if type(ref) in {ReferenceType, KeyedRef} else None
             if data is None:
                 continue
@@ -56,17 +55,16 @@ def _data(callback: Any) -> object | None:
 
 
 def _like(ref: Any, winner: object) -> object:
-    if type(ref) is KeyedRef:
-        return cast("Any", KeyedRef)(winner, ref.__callback__, ref.key)
-    return ReferenceType(winner, ref.__callback__)
+    kind = cast("Any", type(ref))
+    return kind(winner, ref.__callback__, *([ref.key] if kind is KeyedRef else []))
 
 
-def register_winners(heirs: Heirs, undo: ExitStack) -> int:
+def register_winners(heirs: Replacements, undo: ExitStack) -> int:
     """Register winners with the abstract base classes that their losers were registered with. Returns how many."""
     remembered: dict[int, tuple[object, set[Any], type]] = {}
     for loser, winner in heirs.pairs():
         if issubclass(type(loser), type) and issubclass(type(winner), type):
-            for ref in cast("list[Any]", getweakrefs(loser)):
+            for ref in getweakrefs(loser):
                 answers = _answers(ref.__callback__)
                 if answers is not None:
                     remembered[id(ref)] = (ref, answers, cast("type", winner))
@@ -79,7 +77,7 @@ def register_winners(heirs: Heirs, undo: ExitStack) -> int:
                 undo.callback(_unregister, registry, before)
                 try:
                     ABCMeta.register(cls, winner)
-                except Exception:  # the class's own `__subclasshook__`, or a circle
+                except Exception:  # noqa: S112 - the class's own `__subclasshook__`, or a circle
                     continue
                 count += len(registry) > len(before)
     return count
@@ -94,10 +92,11 @@ def _unregister(registry: set[Any], before: set[Any]) -> None:
 
 def _answers(callback: Any) -> set[Any] | None:
     """The set inside of an abstract base class that a reference with this callback is in."""
-    if type(callback) is BuiltinMethodType and callback.__name__ == "_destroy":
-        found: Any = cast("Any", callback.__self__)() if type(callback.__self__) is ReferenceType else None
-        return cast("set[Any]", found) if type(found) is set else None
-    return None
+    if type(callback) is not BuiltinMethodType or callback.__name__ != "_destroy":
+        return None
+    to: Any = callback.__self__
+    found: Any = cast("Any", to)() if type(to) is ReferenceType else None
+    return cast("set[Any]", found) if type(found) is set else None
 
 
 def _abstract_classes() -> Iterator[ABCMeta]:

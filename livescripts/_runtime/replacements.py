@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Heirs", "renewed_items", "renewed_members"]
+__all__ = ["Replacements", "renewed_items", "renewed_members"]
 
 _ATOMS = frozenset({str, bytes, int, float, complex, bool})
 _DEPTH = 10  # nobody nests handlers deeper
 
 
-class Heirs:
+class Replacements:
     """Losers and their winners.
 
     A thing may be its own heir: it was changed in place, so whoever holds it has to look at it anew (its hash may be
@@ -57,7 +57,7 @@ class Heirs:
         return list(self._found.values())
 
 
-def renewed_members(members: Sequence[object], heirs: Heirs) -> list[object] | None:
+def renewed_members(members: Sequence[object], heirs: Replacements) -> list[object] | None:
     """A list's members with winners for losers, and no doubles; None when it holds no loser.
 
     Where a script has registered its new handler beside its old one, the two become one entry: of a winner that stood
@@ -97,11 +97,11 @@ def _shape(thing: Any, depth: int = 0) -> object:
             parts = (thing.func, *thing.args, *(part for item in thing.keywords.items() for part in item))
             return kind, len(thing.args), *(_shape(part, depth + 1) for part in parts)
         if issubclass(kind, tuple):
-            return id(kind), *(_shape(part, depth + 1) for part in tuple[Any, ...].__iter__(thing))
+            return id(cast("object", kind)), *(_shape(part, depth + 1) for part in tuple[Any, ...].__iter__(thing))
     return id(thing)
 
 
-def renewed_items(items: Sequence[tuple[object, object]], heirs: Heirs) -> dict[Any, Any] | None:
+def renewed_items(items: Sequence[tuple[object, object]], heirs: Replacements) -> dict[Any, Any] | None:
     """The items of a dict (or the members of a set, as keys) with winners for losers among keys and values.
 
     Where a loser and its winner are both there as keys, the first place and the later value stay: it is the later one
