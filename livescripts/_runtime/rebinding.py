@@ -40,7 +40,7 @@ from livescripts._runtime.classes import class_values, functions_in, mro_of
 from livescripts._runtime.heap import ALONE, Owners, Records, is_tuple_of_class, referrers
 from livescripts._runtime.holders import Attributes, handler_of, in_class
 from livescripts._runtime.immutables import immutable_of
-from livescripts._runtime.replacements import Replacements
+from livescripts._runtime.replacements import Replacements, shape
 from livescripts._runtime.weak import follow_weak_containers, register_winners
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ _LEFT_ALONE: tuple[type[Any], ...] = (
     ModuleType,
     TracebackType,
     WrapperDescriptorType,
+    type,  # its dict is a holder of its own
 )
 _WITHOUT_ATTRIBUTES: frozenset[type[Any]] = frozenset({dict, list, set, deque, CellType, FunctionType})
 
@@ -91,11 +92,10 @@ def rebind(
 class _Kind:
     """What is to be done with holders of one type."""
 
-    __slots__ = ("attributes", "change", "immutable", "is_class", "revisit")
+    __slots__ = ("attributes", "change", "immutable", "revisit")
 
     def __init__(self, kind: type[Any]) -> None:
-        self.is_class = issubclass(kind, type)
-        ignored = self.is_class or any(base in _LEFT_ALONE for base in mro_of(kind)) or _is_ours(kind)
+        ignored = any(base in _LEFT_ALONE for base in mro_of(kind)) or _is_ours(kind)
         self.immutable = None if ignored else immutable_of(kind)
         changeable = not ignored and self.immutable is None
         self.change = handler_of(kind) if changeable else None
@@ -131,9 +131,8 @@ class _Rebinding:
         self._owners = Owners(self._involved)
         self._functions: list[FunctionType] = []
         self._held_near: Counter[int] | None = None
-        self._unowned: list[dict[Any, Any]] = []  # perhaps of a class; the next walk will tell
         self._hidden = {id(thing) for thing in hidden}
-        self._hidden |= {id(hidden), id(heirs), id(holders), id(self._unowned), id(self._involved)}
+        self._hidden |= {id(hidden), id(heirs), id(holders), id(self._involved)}
         self._hidden |= {id(pair) for pair in heirs.values()}
 
     def run(self, holders: list[object]) -> int:
@@ -165,10 +164,7 @@ class _Rebinding:
             if id(holder) in self._hidden:
                 continue
             kind = self._kind(cast("type[Any]", type(holder)))
-            if kind.is_class:
-                if self._unowned:
-                    self._owners.learn([holder])
-            elif kind.immutable is None:
+            if kind.immutable is None:
                 changeable.append(holder)
             elif holder not in self._heirs and sys.getrefcount(holder) > ALONE:
                 held = Records(self._undo).held if held is None else held
@@ -183,10 +179,6 @@ class _Rebinding:
             self._succeed(old, immutable, waiting)
             if old in self._heirs and id(old) not in near:
                 targets.append(old)
-        unowned = self._unowned.copy()
-        self._unowned.clear()
-        for values in unowned:
-            self._change(values, targets, known=True)
         for holder in changeable:
             self._change(holder, targets)
         return targets
@@ -229,28 +221,21 @@ class _Rebinding:
             if new is not None:
                 self._heirs.add(old, new)
 
-    def _change(self, holder: Any, targets: list[object], *, known: bool = False) -> None:
-        """Change one holder in place. `known` says that all has been tried to find the class that it belongs to."""
+    def _change(self, holder: Any, targets: list[object]) -> None:
+        """Change one holder in place."""
         if id(holder) in self._hidden:
             return
         of = cast("type[Any]", type(holder))
-        if of is dict:
-            values: dict[Any, Any] = holder
-            # The dicts that `functools.wraps` fills look like those of classes; but classes keep no `__qualname__` there.
-            if "__module__" in values and "__qualname__" not in values:
-                owner = self._owners.of(values)
-                if owner is not None:
-                    self._count += in_class(owner, self._heirs, self._undo)
-                    return
-                if not known:
-                    self._unowned.append(values)
-                    targets.append(values)
-                    return
+        owner = self._owners.of(holder) if of is dict else None
+        if owner is not None:
+            self._count += in_class(owner, self._heirs, self._undo)
+            return
         kind = self._kind(of)
+        before = shape(holder) if kind.revisit else None
         count = 0 if kind.change is None else kind.change(holder, self._heirs, self._undo)
         if kind.attributes is not None:
             count += kind.attributes.rebind(holder, self._heirs, self._undo)
         if count and kind.revisit:
-            self._heirs.add(holder, holder)
+            self._heirs.touch(holder, before)
             targets.append(holder)
         self._count += count

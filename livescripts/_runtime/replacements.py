@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Replacements", "renewed_items", "renewed_members"]
+__all__ = ["Replacements", "renewed_items", "renewed_members", "shape"]
 
 _ATOMS = frozenset({str, bytes, int, float, complex, bool})
 _DEPTH = 10  # nobody nests handlers deeper
@@ -27,11 +27,12 @@ class Replacements:
     another one, or it may be the double of what is there already).
     """
 
-    __slots__ = ("_found", "_ids")
+    __slots__ = ("_former", "_found", "_ids")
 
     def __init__(self, heirs: Mapping[int, tuple[object, object]]) -> None:
         self._found = dict(heirs)
         self._ids = self._found.keys()
+        self._former: dict[int, object] = {}
 
     def __contains__(self, thing: object) -> bool:
         return id(thing) in self._found
@@ -39,6 +40,15 @@ class Replacements:
     def add(self, loser: object, winner: object) -> None:
         """From now on `winner` stands for `loser`. Both are kept alive, so that no identity is used again."""
         self._found[id(loser)] = (loser, winner)
+
+    def touch(self, thing: object, before: object) -> None:
+        """`thing` is its own heir; `before` is the `shape` that it had."""
+        self._found.setdefault(id(thing), (thing, thing))
+        self._former.setdefault(id(thing), before)
+
+    def former_shape(self, thing: object) -> object:
+        """The shape of a thing before anything was replaced in it."""
+        return self._former[id(thing)] if id(thing) in self._former else shape(thing)
 
     def of(self, thing: object) -> Any:
         """The winner; or `thing` itself, if it is no loser. A winner may have lost in a later round."""
@@ -60,31 +70,33 @@ class Replacements:
 def renewed_members(members: Sequence[object], heirs: Replacements) -> list[object] | None:
     """A list's members with winners for losers, and no doubles; None when it holds no loser.
 
-    Where a script has registered its new handler beside its old one, the two become one entry: of a winner that stood
-    there `b` times, and its losers `a` times, the first max(a, b) stay. What has nothing to do with a loser stays.
+    Where a script has registered its new handler beside its old one, the two become one entry. Of entries that have
+    become the same, as many stay as there were of the most frequent one, at the first places. Entries which were the
+    same before stay as many as they are, and so does what has nothing to do with a loser.
     """
     if not heirs.any_in(members):
         return None
     renewed: list[object] = [heirs.of(member) for member in members]
-    ours = [member in heirs for member in members]
-    kinds = {type(member) for member, mine in zip(renewed, ours, strict=True) if mine}
-    shapes = [
-        _shape(member) if mine or type(member) in kinds else None for member, mine in zip(renewed, ours, strict=True)
-    ]
-    lost = Counter(shape for shape, mine in zip(shapes, ours, strict=True) if mine)
-    there = Counter(shape for shape, mine in zip(shapes, ours, strict=True) if not mine and shape in lost)
-    places = {shape: max(count, lost[shape]) for shape, count in there.items()}
+    kinds = {type(after) for before, after in zip(members, renewed, strict=True) if before in heirs}
+    shapes = [shape(after) if type(after) in kinds else None for after in renewed]
+    counts: dict[object, Counter[object]] = {
+        after: Counter() for before, after in zip(members, shapes, strict=True) if before in heirs
+    }
+    for before, after in zip(members, shapes, strict=True):
+        if after in counts:
+            counts[after][heirs.former_shape(before)] += 1
+    places = {after: max(count.values()) for after, count in counts.items()}
     result: list[object] = []
-    for member, shape in zip(renewed, shapes, strict=True):
-        if shape in places:
-            places[shape] -= 1
-            if places[shape] < 0:
+    for member, after in zip(renewed, shapes, strict=True):
+        if after in places:
+            places[after] -= 1
+            if places[after] < 0:
                 continue
         result.append(member)
     return result
 
 
-def _shape(thing: Any, depth: int = 0) -> object:
+def shape(thing: Any, depth: int = 0) -> object:
     """Equal for things that stand for the same: bound methods, partials and tuples are compared by what they hold."""
     kind = cast("type[Any]", type(thing))
     if kind in _ATOMS:
@@ -95,9 +107,9 @@ def _shape(thing: Any, depth: int = 0) -> object:
             return kind, id(thing.__self__), id(thing.__func__)
         if kind is partial:
             parts = (thing.func, *thing.args, *(part for item in thing.keywords.items() for part in item))
-            return kind, len(thing.args), *(_shape(part, depth + 1) for part in parts)
+            return kind, len(thing.args), *(shape(part, depth + 1) for part in parts)
         if issubclass(kind, tuple):
-            return id(cast("object", kind)), *(_shape(part, depth + 1) for part in tuple[Any, ...].__iter__(thing))
+            return id(cast("object", kind)), *(shape(part, depth + 1) for part in tuple[Any, ...].__iter__(thing))
     return id(thing)
 
 

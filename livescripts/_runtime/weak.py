@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import KeyedRef, ReferenceType, WeakKeyDictionary, WeakSet, WeakValueDictionary, getweakrefs
 
 from livescripts._runtime.classes import class_values, mro_of
+from livescripts._runtime.heap import all_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import ExitStack
 
     from livescripts._runtime.replacements import Replacements
@@ -69,14 +70,15 @@ def register_winners(heirs: Replacements, undo: ExitStack) -> int:
                 if answers is not None:
                     remembered[id(ref)] = (ref, answers, cast("type", winner))
     count = 0
-    for cls in _abstract_classes() if remembered else ():
+    abstract = [cls for cls in all_classes() if "_abc_impl" in class_values(cls)] if remembered else []
+    for cls in abstract:
         for ref in _dump(cls)[0]:
             if id(ref) in remembered:
                 _, registry, winner = remembered[id(ref)]
                 before = set(registry)
                 undo.callback(_unregister, registry, before)
                 try:
-                    ABCMeta.register(cls, winner)
+                    ABCMeta.register(cast("ABCMeta", cls), winner)
                 except Exception:  # noqa: S112 - the class's own `__subclasshook__`, or a circle
                     continue
                 count += len(registry) > len(before)
@@ -97,15 +99,3 @@ def _answers(callback: Any) -> set[Any] | None:
     to: Any = callback.__self__
     found: Any = cast("Any", to)() if type(to) is ReferenceType else None
     return cast("set[Any]", found) if type(found) is set else None
-
-
-def _abstract_classes() -> Iterator[ABCMeta]:
-    seen: set[type] = set()
-    todo: list[type] = [object]
-    while todo:
-        for cls in type.__subclasses__(todo.pop()):
-            if cls not in seen:
-                seen.add(cls)
-                todo.append(cls)
-                if "_abc_impl" in class_values(cls):
-                    yield cast("ABCMeta", cls)
