@@ -367,7 +367,8 @@ def _rebind(plan: _Plan, undo: ExitStack) -> None:
     """Whoever refers to what has given way refers to its heir."""
     written = [container for container, _ in plan.effects]
     written += [old for old, _ in plan.succession.refilled]
-    holders = [*plan.following.holders, *written]
+    holders = plan.following.holders
+    holders += written
     heirs = plan.succession.heirs.settled()
     plan.changes.rebound = rebind(heirs, holders, undo, hidden=[*plan.private, *plan.succession.heirs.pairs.values()])
 
