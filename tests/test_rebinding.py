@@ -494,6 +494,29 @@ def test_what_is_hidden_stays():
     assert (ours, inside, theirs) == ([loser], [(loser,)], [(winner,)])
 
 
+def test_our_own_objects_stay():
+    loser, winner = new_class(), new_class("Winner")
+    ours = type("Book", (), {"__module__": "livescripts._runtime.books", "__slots__": ("held",)})()
+    ours.held = loser
+    Rebound((loser, winner))
+    assert ours.held is loser
+
+
+def test_annotations_of_functions_that_are_known_cost_no_walk(walks):
+    loser, winner = new_class(), new_class("Winner")
+
+    def method(self, other: loser) -> loser:
+        return other
+
+    winner.method = method
+    del method
+    rebound = Rebound((loser, winner))
+    assert winner.method.__annotations__ == {"other": winner, "return": winner}
+    assert walks == []
+    rebound.back()
+    assert winner.method.__annotations__ == {"other": loser, "return": loser}
+
+
 # ------------------------------------------------------------------ doubles
 
 
@@ -530,6 +553,25 @@ def test_of_losers_and_winners_the_larger_number_stays(before, after):
     handlers = [letters.get(letter, letter) for letter in before]
     Rebound((loser, winner))
     assert "".join({id(winner): "W"}.get(id(member), member) for member in handlers) == after
+
+
+def test_an_old_and_a_new_method_are_doubles_though_each_of_them_has_lost():
+    class Old:
+        def hit(cls):
+            return cls
+
+    class New:
+        def hit(cls):
+            return cls
+
+    old, new = Old.hit, New.hit
+    handlers = [types.MethodType(old, Old), 1, types.MethodType(new, New), types.MethodType(new, New)]
+    # The new class wins, and has the old function, which was patched.
+    rebound = Rebound((Old, New), (new, old))
+    assert [getattr(handler, "__func__", handler) for handler in handlers] == [old, 1, old]
+    assert handlers[0].__self__ is New
+    rebound.back()
+    assert len(handlers) == 4
 
 
 def test_a_list_without_losers_is_left_alone():
