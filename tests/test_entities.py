@@ -86,7 +86,7 @@ def test_an_untouched_instance_follows_over_several_reloads(project):
 
 def test_a_held_old_class_makes_new_instances(project):
     game = project({"a.py": OLD})
-    held = (game.namespace.Goblin,)  # a tuple keeps it: it cannot be rebound
+    held = (game.namespace.Goblin,)  # nobody else can change the variables of a running function
     game.save("a.py", NEW)
     assert type(held[0]()) is game.namespace.Goblin
     assert held[0].make().update() == ("new", 2)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import weakref
+
 import livescripts
 
 
@@ -23,12 +26,23 @@ def test_an_instance_whose_layout_changed_keeps_it(project):
     assert type(a) is not game.namespace.A
 
 
-def test_a_class_in_a_tuple_of_the_host_stays_the_old_one(project):
+def test_a_class_that_a_running_function_holds_stays_the_old_one(project):
     game = project({"a.py": "class A: v = 1"})
     held = (game.namespace.A, "x")
     game.save("a.py", "class A: v = 2")
     assert held[0] is not game.namespace.A
     assert type(held[0]()) is game.namespace.A
+
+
+def test_a_bare_weak_reference_and_an_iterator_stay(project):
+    game = project({"a.py": "class A: v = 1"})
+    bare, pairs = weakref.ref(game.namespace.A), enumerate([game.namespace.A])
+    old, pair = bare(), zip([game.namespace.A], strict=True)
+    cycle = itertools.cycle((game.namespace.A,))
+    game.save("a.py", "class A: v = 2")
+    assert bare() is old
+    assert next(cycle) is old
+    assert next(pairs)[1] is next(pair)[0] is game.namespace.A  # these go through a list, which can be changed
 
 
 def test_what_a_rejected_body_did_to_the_host_stays(project, monkeypatch):

@@ -67,7 +67,9 @@ def follow(
         census.account(code for pair in pairs for code in pair)
         census.account(lost)
     wanted = {id(cls): cls for cls in (*(cls for cls, _, _ in succession.classes()), *visited)}
-    wanted.update((key, cast("type", loser)) for key, (loser, _) in heirs.pairs.items() if issubclass(type(loser), type))
+    wanted.update(
+        (key, cast("type", loser)) for key, (loser, _) in heirs.pairs.items() if issubclass(type(loser), type)
+    )
     classes = list(wanted.values())
     others = census.held(loser for loser, _ in heirs.pairs.values() if not issubclass(type(loser), type))
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))

@@ -163,9 +163,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
     }
     loaded_names = set_while_loading(others, effects)
-    return _Plan(
-        scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes
-    )
+    return _Plan(scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes)
 
 
 def _as_made(staged: Mapping[str, Any], entry: Entry) -> dict[str, Any]:

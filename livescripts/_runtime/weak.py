@@ -76,7 +76,7 @@ def register_winners(heirs: Replacements, undo: ExitStack) -> int:
             if id(ref) in remembered:
                 _, registry, winner = remembered[id(ref)]
                 before = set(registry)
-                undo.callback(_unregister, registry, before)
+                undo.callback(_unregister, cls, registry, before)
                 try:
                     ABCMeta.register(cast("ABCMeta", cls), winner)
                 except Exception:  # noqa: S112 - the class's own `__subclasshook__`, or a circle
@@ -85,11 +85,13 @@ def register_winners(heirs: Replacements, undo: ExitStack) -> int:
     return count
 
 
-def _unregister(registry: set[Any], before: set[Any]) -> None:
+def _unregister(cls: type, registry: set[Any], before: set[Any]) -> None:
     registry.clear()
     registry.update(before)
-    # Any registration makes all abstract base classes forget whom they have turned down.
-    cast("Any", ABCMeta("Nobody", (), {})).register(int)
+    # Whoever was asked meanwhile remembers the answer; so do the classes above.
+    for base in mro_of(cls):
+        if "_abc_impl" in class_values(base):
+            cast("Any", ABCMeta)._abc_caches_clear(base)
 
 
 def _answers(callback: Any) -> set[Any] | None:
