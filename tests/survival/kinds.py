@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Kind"]
 
+# Before 3.12, `__class__` of an object whose size varies cannot be assigned if it has attributes as well.
+STUCK = frozenset({"move"}) if sys.version_info < (3, 12) else frozenset[str]()
+
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of class. `lacks` names what Python or pygame do not do with it, reload or not."""
+    """One kind of class. `lacks` names what Python or pygame cannot do with it: "move", "pickle", "copy"."""
 
     text: str
     make: Callable[[type], Any] = lambda cls: cls()
@@ -261,6 +264,7 @@ KINDS = {
         """,
         make=lambda cls: cls(7),
         state=int,
+        lacks=STUCK,
     ),
     "str": Kind(
         """
@@ -277,6 +281,7 @@ KINDS = {
         """,
         make=lambda cls: cls((1, 2)),
         state=tuple,
+        lacks=STUCK,
     ),
     "sprite": Kind(
         """

@@ -67,12 +67,15 @@ def test_an_instance_of_any_kind_of_class_moves_when_the_class_is_edited(project
     report = game.save("a.py", kind.edited)
     new = kind.cls(game.namespace)
     assert new is not old
-    assert (report.reloaded[0].stuck, report.reloaded[0].warnings) == (0, ())
-    assert report.reloaded[0].migrated >= 1
-    assert type(thing) is new
+    if "move" in kind.lacks:
+        assert report.reloaded[0].stuck == 1
+        assert any(new.__qualname__ in warning for warning in report.reloaded[0].warnings)
+    else:
+        assert (report.reloaded[0].stuck, report.reloaded[0].warnings) == (0, ())
+        assert report.reloaded[0].migrated >= 1
+        assert type(thing) is new
+        assert issubclass(type(thing), new)
     assert isinstance(thing, new)
-    assert issubclass(type(thing), new)
-    assert issubclass(old, new)
     assert matches(thing, new)
     assert thing.act() == "v2"
     assert kind.state(thing) == before
@@ -129,42 +132,57 @@ def test_a_class_of_any_kind_stays_itself_when_only_comments_change(project, kin
     assert (thing.act(), type(kind.make(before))) == ("v1", before)
 
 
-def alive(name):
-    gc.collect()
-    return [
-        thing
-        for thing in gc.get_objects()
-        if issubclass(type(thing), type)
-        and type.__getattribute__(thing, "__qualname__") == name
-        and type.__getattribute__(thing, "__module__").startswith("game.")
-    ]
+class Census:
+    """Counts the classes of one name that are made from now on.
+
+    With some decorators there are two from the start: slots make a second class, and some methods hold on to the first.
+    """
+
+    def __init__(self, name):
+        self.name, self.earlier = name, []
+        self.earlier = self.alive()
+
+    def alive(self):
+        gc.collect()
+        known = set(map(id, self.earlier))
+        return [
+            thing
+            for thing in gc.get_objects()
+            if issubclass(type(thing), type)
+            and type.__dict__["__qualname__"].__get__(thing) == self.name
+            and type.__dict__["__module__"].__get__(thing).startswith("game.")
+            and id(thing) not in known
+        ]
 
 
 def test_ten_reloads_leave_one_class_of_any_kind_alive(project, kind):
-    earlier = list(map(id, others := alive(kind.path)))
+    count = Census(kind.path)
     game = project({"a.py": kind.source})
+    before = len(count.alive())
     thing = kind.make(kind.cls(game.namespace))
+    if "move" in kind.lacks:
+        del thing  # it would hold its class
     for number in range(10):
-        game.save("a.py", kind.source.replace('"v1"', f'"v{number + 2}"'))
-    left = [cls for cls in alive(kind.path) if id(cls) not in earlier]
-    assert len(left) == 1
-    assert left[0] is kind.cls(game.namespace)
-    assert (type(thing) is left[0], thing.act()) == (True, "v11")
-    assert len(others) == len(earlier)
+        assert game.save("a.py", kind.source.replace('"v1"', f'"v{number + 2}"')).reloaded
+    left = count.alive()
+    assert len(left) == before
+    assert any(cls is kind.cls(game.namespace) for cls in left)
+    if "move" not in kind.lacks:
+        assert type(thing) is kind.cls(game.namespace)
+        assert thing.act() == "v11"
 
 
 def test_ten_reloads_of_what_it_depends_on_leave_one_class_of_any_kind_alive(project, kind):
-    earlier = list(map(id, others := alive(kind.path)))
+    count = Census(kind.path)
     game = project({"base.py": "HOUR = 0", "a.py": "from game import HOUR\n" + kind.source})
-    before = kind.cls(game.namespace)
-    thing = kind.make(before)
+    before, cls = len(count.alive()), kind.cls(game.namespace)
+    thing = kind.make(cls)
     for number in range(10):
-        game.save("base.py", f"HOUR = {number + 1}")
-    left = [cls for cls in alive(kind.path) if id(cls) not in earlier]
-    assert len(left) == 1
-    assert left[0] is before
-    assert type(thing) is before
-    assert len(others) == len(earlier)
+        assert game.save("base.py", f"HOUR = {number + 1}").reloaded
+    left = count.alive()
+    assert len(left) == before
+    assert any(one is cls for one in left)
+    assert type(thing) is cls
 
 
 ENUM = "from enum import Enum\nclass Color(Enum):\n    RED = 1\n    def act(self): return 'v1'\n"
@@ -177,14 +195,14 @@ ACTS = (
 
 @pytest.mark.parametrize(("name", "text"), [("Color", ENUM), ("Point", POINT), ("Acts", ACTS)])
 def test_ten_reloads_leave_one_enum_named_tuple_or_protocol_alive(project, name, text):
-    earlier = list(map(id, others := alive(name)))
+    count = Census(name)
     game = project({"a.py": text})
+    before = len(count.alive())
     for number in range(10):
-        game.save("a.py", text.replace("v1", f"v{number + 2}"))
-    left = [cls for cls in alive(name) if id(cls) not in earlier]
-    assert len(left) == 1
-    assert left[0] is getattr(game.namespace, name)
-    assert len(others) == len(earlier)
+        assert game.save("a.py", text.replace("v1", f"v{number + 2}")).reloaded
+    left = count.alive()
+    assert len(left) == before
+    assert any(cls is getattr(game.namespace, name) for cls in left)
 
 
 # ------------------------------------------------------------------ classes that build on classes
@@ -638,15 +656,16 @@ def test_weak_containers_go_on_knowing_an_instance_that_moved(project):
     assert (len(herd), len(notes), len(names), ref(), told) == (0, 0, 0, None, ["gone"])
 
 
-def test_a_weak_set_of_instances_that_a_script_keeps_has_the_moved_ones(project):
-    text = """
-    import weakref
-    HERD = weakref.WeakSet()
-    class Goblin:
-        def __init__(self): HERD.add(self)
-        def act(self): return "v1"
-    """
-    game = project({"a.py": text})
+@pytest.mark.parametrize("place", ["the same script", "another script"])
+def test_a_weak_set_in_a_script_goes_on_holding_the_instances(project, place):
+    herd = "import weakref\nHERD = weakref.WeakSet()\n"
+    text = "class Goblin:\n    def __init__(self): HERD.add(self)\n    def act(self): return 'v1'\n"
+    if place == "the same script":
+        text = herd + text
+        game = project({"a.py": text})
+    else:
+        text = "from game import HERD\n" + text
+        game = project({"a.py": text, "herd.py": herd})
     goblins = [game.namespace.Goblin() for _ in range(3)]
     game.save("a.py", text.replace("v1", "v2"))
     assert [one.act() for one in game.namespace.HERD] == ["v2"] * 3
@@ -756,7 +775,6 @@ def test_an_instance_in_the_frozen_heap_is_one_of_the_new_class_for_whoever_asks
         assert isinstance(goblin, game.namespace.Goblin)
         assert matches(goblin, game.namespace.Goblin)
         assert goblin.__class__ is game.namespace.Goblin
-        assert issubclass(type(goblin), game.namespace.Goblin)
         assert len(goblin) == 2
         goblin.hp = 10
         assert (goblin.act(), goblin.hp) == ("v2", 10)
@@ -782,7 +800,7 @@ def test_an_instance_of_any_kind_in_the_frozen_heap_runs_the_new_code(project, k
         new = kind.cls(game.namespace)
         assert isinstance(thing, new)
         assert thing.act() == "v2"
-        assert type(thing) is new
+        assert type(thing) is new or "move" in kind.lacks
         assert kind.state(thing) == before
 
 
@@ -795,16 +813,14 @@ def test_an_instance_of_an_unedited_subclass_in_the_frozen_heap_needs_no_touch(p
         assert c.act() == "C1 B1 A2"
 
 
-@pytest.mark.parametrize("base", ["object", "int", "str"])
-def test_an_instance_that_the_collector_does_not_track_moves_when_it_is_touched(project, base):
+@pytest.mark.parametrize("base", ["object", "int", "str", "tuple", "float", "frozenset"])
+def test_an_instance_without_any_attributes_moves(project, base):
     text = f"class X({base}):\n    __slots__ = ()\n    def act(self): return 'v1'\n"
     game = project({"a.py": text})
     x = game.namespace.X()
-    assert not gc.is_tracked(x)
-    game.save("a.py", text.replace("v1", "v2"))
-    assert isinstance(x, game.namespace.X)
-    assert x.act() == "v2"
-    assert type(x) is game.namespace.X
+    report = game.save("a.py", text.replace("v1", "v2"))
+    assert report.reloaded[0].migrated == 1
+    assert (type(x), x.act()) == (game.namespace.X, "v2")
 
 
 def test_a_moved_instance_is_destroyed_as_its_new_class_says(project, host):
