@@ -272,7 +272,7 @@ KINDS = {
             def act(self): return "v1"
         """,
         make=lambda cls: cls("seven"),
-        state=lambda x: "".join(x),
+        state="".join,
     ),
     "tuple": Kind(
         """

@@ -18,7 +18,7 @@ class Goblin:
     def refit(self, old): host.log.append((self.name, old, type(self), self.act()))
 """
 EDITED = GOBLIN.replace("v1", "v2")
-BARE = "".join(GOBLIN.partition("    @after_reload")[:1])
+BARE = GOBLIN.partition("    @after_reload")[0]
 
 
 def names(log):
@@ -36,7 +36,7 @@ def errors(report):
 def test_a_marked_method_runs_once_on_each_instance_with_the_old_class(project, host):
     game = project({"a.py": GOBLIN})
     before = game.namespace.Goblin
-    goblins = [before(name) for name in "abc"]
+    goblins = list(map(before, "abc"))  # no closure: a reload would rebind `before` in it
     report = game.save("a.py", EDITED)
     now = game.namespace.Goblin
     assert names(host.log) == ["a", "b", "c"]
@@ -51,13 +51,13 @@ def test_a_marked_method_runs_once_on_each_instance_with_the_old_class(project, 
 
 def test_it_runs_after_each_reload_with_the_class_that_was_just_replaced(project, host):
     game = project({"a.py": GOBLIN})
-    goblin, replaced = game.namespace.Goblin(), []
+    goblin = game.namespace.Goblin()
     for version in ("v2", "v3", "v4"):
         host.log.clear()
-        replaced.append(game.namespace.Goblin)
+        before = game.namespace.Goblin
         game.save("a.py", GOBLIN.replace("v1", version))
         ((_, old, new, act),) = host.log
-        assert (old is replaced[-1], new is game.namespace.Goblin, act) == (True, True, version)
+        assert (old is before, new is game.namespace.Goblin, act) == (True, True, version)
     assert goblin.act() == "v4"
 
 
@@ -78,7 +78,7 @@ def test_the_reload_that_removes_it_does_not_run_it(project, host):
 
 
 def test_it_may_do_what_defaults_cannot(project, host):
-    game = project({"a.py": BARE + "        self.hp = 7\n" if BARE.endswith("= name\n") else BARE})
+    game = project({"a.py": BARE})
     goblin = game.namespace.Goblin()
     goblin.hp = 7
     text = BARE + (
@@ -224,21 +224,40 @@ def test_it_runs_on_instances_of_dataclasses(project, host, how):
 
 
 def test_it_does_not_run_where_nothing_moved(project, host):
-    game = project({"a.py": "HOUR = 1\n" + GOBLIN, "b.py": "B = 1", "c.py": "from game import HOUR\n" + GOBLIN.replace("Goblin", "Ork")})
+    ork_text = "from game import HOUR\n" + GOBLIN.replace("Goblin", "Ork")
+    game = project({"a.py": "HOUR = 1\n" + GOBLIN, "b.py": "B = 1", "c.py": ork_text})
     goblin, ork = game.namespace.Goblin(), game.namespace.Ork()
     assert game.save("b.py", "B = 2").reloaded
     assert game.save("a.py", "HOUR = 2\n" + GOBLIN + "# a comment\n").reloaded[0].dependants
     assert host.log == []
-    assert game.save("d.py", GOBLIN.replace("Goblin", "Troll")).reloaded
-    assert host.log == []
     assert (goblin.act(), ork.act()) == ("v1", "v1")
 
 
-@pytest.mark.parametrize("broken", ["1 / 0\n", "def\n", "\nimport unittest\nclass T(unittest.TestCase):\n    def test_it(self): self.fail()\n"])
+def test_it_does_not_run_on_what_the_new_version_makes_itself(project, host):
+    text = GOBLIN.replace("(self.name, old, type(self), self.act())", "self") + "boss = Goblin('boss')\n"
+    game = project({"a.py": text})
+    goblin = game.namespace.Goblin()
+    game.save("a.py", text.replace("v1", "v2").replace("'boss'", "'big boss'"))
+    assert any(one is goblin for one in host.log)
+    assert game.namespace.boss.name == "big boss"
+    assert not any(one is game.namespace.boss for one in host.log)
+    host.log.clear()
+    assert game.save("d.py", text.replace("Goblin", "Troll").replace("boss =", "troll =")).reloaded
+    assert host.log == []
+
+
+BROKEN = {
+    "a body that raises": "1 / 0\n",
+    "text that does not compile": "def\n",
+    "a test that fails": "\nimport unittest\nclass T(unittest.TestCase):\n    def test_it(self): self.fail()\n",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
 def test_it_does_not_run_when_the_save_is_rejected(project, host, broken):
     game = project({"a.py": GOBLIN})
     goblin = game.namespace.Goblin()
-    assert game.save("a.py", EDITED + broken).rejected
+    assert game.save("a.py", EDITED + BROKEN[broken]).rejected
     assert (host.log, goblin.act()) == ([], "v1")
 
 
@@ -272,10 +291,20 @@ def test_one_that_wants_to_end_the_game_is_reported_as_well(project, host):
     assert (names(host.log), good.act()) == (["ok"], "v2")
 
 
-@pytest.mark.parametrize("loop", ["\n            while True: pass", "\n            while True:\n                try:\n                    while True: pass\n                except BaseException: break"])
+LOOPS = {
+    "plain": """
+            while True: pass""",
+    "that catches everything": """
+            try:
+                while True: pass
+            except BaseException: pass""",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
 def test_one_that_does_not_return_is_stopped_and_reported(project, host, loop):
-    text = RAISING.replace(" <raise>", loop)
-    game = project({"a.py": text}, timeout=0.05)
+    text = RAISING.replace(" <raise>", LOOPS[loop])
+    game = project({"a.py": text}, timeout=0.2)
     bad, good = game.namespace.Goblin("bad"), game.namespace.Goblin("ok")
     report = game.save("a.py", text.replace("v1", "v2"))
     (error,) = errors(report)
@@ -285,12 +314,11 @@ def test_one_that_does_not_return_is_stopped_and_reported(project, host, loop):
     assert (bad.act(), good.act()) == ("v2", "v2")
 
 
-def test_one_may_not_update_the_game(project, host):
-    text = GOBLIN.replace("host.log.append(", "host.live.update() or host.log.append(")
+def test_one_may_not_reload_the_game(project, host):
+    text = GOBLIN.replace("host.log.append(", "host.live.reload() or host.log.append(")
     game = project({"a.py": text})
     host.live = game.live
     goblin = game.namespace.Goblin()
-    game.write("b.py", "B = 1")
     report = game.save("a.py", text.replace("v1", "v2"))
     found = [error.error for outcome in report.reloaded for error in outcome.hook_errors]
     assert [type(error) for error in found] == [livescripts.ReentrantError]
@@ -339,7 +367,8 @@ def test_all_marked_functions_of_a_script_run_once_and_no_others(project, host):
     text = TIMER + (
         "other_name = stop\n@before_unload\ndef also(): host.log.append('also')\ndef unmarked(): host.log.append('no')\n"
     )
-    game = project({"a.py": text, "b.py": "from game import stop\nB = 1\n", "c.py": TIMER.replace("stop", "halt").replace("VERSION", "V").replace("score", "s")})
+    third = TIMER.replace("stop", "halt").replace("VERSION", "V").replace("score", "s")
+    game = project({"a.py": text, "b.py": "from game import stop\nB = 1\n", "c.py": third})
     game.save("a.py", text + "# a comment\n")
     assert sorted(host.log, key=str) == [(1, 0), "also"]
     host.log.clear()
@@ -348,7 +377,9 @@ def test_all_marked_functions_of_a_script_run_once_and_no_others(project, host):
 
 
 def test_it_runs_before_its_script_is_run_again_as_a_dependant(project, host):
-    game = project({"base.py": "HOUR = 1", "a.py": "from game import HOUR\n" + TIMER.replace("(VERSION, score)", "HOUR")})
+    game = project(
+        {"base.py": "HOUR = 1", "a.py": "from game import HOUR\n" + TIMER.replace("(VERSION, score)", "HOUR")}
+    )
     report = game.save("base.py", "HOUR = 2")
     assert report.reloaded[0].dependants
     assert host.log == [1]
@@ -401,15 +432,8 @@ def test_a_marked_function_can_be_called_like_any_other(project, host):
     assert game.namespace.stop.__name__ == "stop"
 
 
-BROKEN = {
-    "a body that raises": "1 / 0\n",
-    "text that does not compile": "def\n",
-    "a test that fails": "\nimport unittest\nclass T(unittest.TestCase):\n    def test_it(self): self.fail()\n",
-}
-
-
 @pytest.mark.parametrize("broken", BROKEN)
-def test_it_does_not_run_when_the_save_is_rejected(project, host, broken):
+def test_it_does_not_run_before_a_save_that_is_rejected(project, host, broken):
     game = project({"base.py": "HOUR = 1", "a.py": "from game import HOUR\n" + TIMER})
     assert game.save("a.py", "from game import HOUR\n" + TIMER + BROKEN[broken]).rejected
     assert host.log == []
@@ -417,7 +441,7 @@ def test_it_does_not_run_when_the_save_is_rejected(project, host, broken):
     assert host.log == []
 
 
-def test_it_does_not_run_when_the_commit_is_taken_back(project, host):
+def test_it_does_not_run_when_a_validator_refuses_the_save(project, host):
     game = project({"a.py": TIMER})
 
     def refuse(module):
@@ -438,7 +462,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("bad", FAILURES)
 def test_one_that_fails_does_not_stop_the_reload(project, host, bad):
-    game = project({"a.py": FAILING.replace("<bad>", bad)}, timeout=0.05)
+    game = project({"a.py": FAILING.replace("<bad>", bad)}, timeout=0.2)
     report = game.save("a.py", TIMER.replace("VERSION = 1", "VERSION = 2"))
     (error,) = errors(report)
     assert (error.hook.__name__, type(error.error)) == ("bad", FAILURES[bad])
@@ -448,7 +472,7 @@ def test_one_that_fails_does_not_stop_the_reload(project, host, bad):
 
 @pytest.mark.parametrize("bad", FAILURES)
 def test_one_that_fails_does_not_stop_a_removal(project, host, bad):
-    game = project({"a.py": FAILING.replace("<bad>", bad), "b.py": "B = 1"}, timeout=0.05)
+    game = project({"a.py": FAILING.replace("<bad>", bad), "b.py": "B = 1"}, timeout=0.2)
     game.delete("a.py")
     report = game.update()
     (error,) = errors(report)
@@ -460,7 +484,7 @@ def test_one_that_fails_does_not_stop_a_removal(project, host, bad):
 @pytest.mark.parametrize("bad", FAILURES)
 @pytest.mark.parametrize("how", ["close", "remove_directory"])
 def test_one_that_fails_at_the_end_is_logged(project, host, caplog, how, bad):
-    game = project({"a.py": FAILING.replace("<bad>", bad)}, timeout=0.05)
+    game = project({"a.py": FAILING.replace("<bad>", bad)}, timeout=0.2)
     with caplog.at_level(logging.ERROR, logger="livescripts"):
         if how == "close":
             game.close()

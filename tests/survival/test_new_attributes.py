@@ -60,7 +60,9 @@ def test_a_field_with_a_default_appears(project, host, how, field, value):
 def test_each_instance_gets_a_container_of_its_own(project, host, how):
     game = project({"a.py": data(how=how)})
     one, two = game.namespace.Goblin(), game.namespace.Goblin()
-    game.save("a.py", data("items: list = field(default_factory=list)\nmore: list = field(default_factory=lambda: [[]])", how))
+    game.save(
+        "a.py", data("items: list = field(default_factory=list)\nmore: list = field(default_factory=lambda: [[]])", how)
+    )
     one.items.append("sword")
     one.more[0].append("shield")
     assert (two.items, two.more) == ([], [[]])
@@ -106,7 +108,9 @@ def test_a_factory_of_the_script_is_not_called_and_the_warning_names_the_field(p
     factory = "def roll():\n    host.log.append('called')\n    return [6]\n"
     game = project({"a.py": data().replace("@dataclass", factory + "@dataclass")})
     goblin = game.namespace.Goblin()
-    report = game.save("a.py", data("mana: list = field(default_factory=roll)").replace("@dataclass", factory + "@dataclass"))
+    report = game.save(
+        "a.py", data("mana: list = field(default_factory=roll)").replace("@dataclass", factory + "@dataclass")
+    )
     assert host.log == []
     assert warned(report, "Goblin", "mana")
     assert vars(goblin) == {"hp": 7}
@@ -221,6 +225,15 @@ def test_a_constant_that_is_new_in_the_same_save_has_its_new_value(project, host
     assert goblin.speed == 41
 
 
+def test_a_constant_of_another_script(project, host):
+    game = project({"base.py": "LEVEL = 3\nPLACES = ['cave']\n", "a.py": plain()})
+    goblin = game.namespace.Goblin()
+    text = "from game import LEVEL, PLACES\n" + PLAIN
+    game.save("a.py", plain("self.power = LEVEL + 1", "self.places = PLACES", text=text))
+    assert goblin.power == 4
+    assert goblin.places is game.namespace.PLACES
+
+
 def test_an_init_that_is_new(project, host):
     game = project({"a.py": "class Goblin: pass\n"})
     goblin = game.namespace.Goblin()
@@ -236,10 +249,11 @@ def test_an_assignment_that_is_new_in_an_inherited_init_in_another_file(project,
     )
     game = project({"a.py": plain(), "b.py": sub, "c.py": also})
     space = game.namespace
-    before = space.Chief, space.Shaman
+    chief_class, shaman_class = space.Chief, space.Shaman  # no tuple: a reload would rebind them in it
     chief, shaman = space.Chief(1), space.Shaman()
     game.save("a.py", plain("self.mana = BASE", "self.items = []"))
-    assert (space.Chief, space.Shaman) == before
+    assert space.Chief is chief_class
+    assert space.Shaman is shaman_class
     assert vars(chief) == {"hp": 1, "mana": 10, "items": []}
     assert vars(shaman) == {"hp": 3, "rank": 1, "mana": 10, "items": []}
     assert chief.items is not shaman.items
