@@ -28,7 +28,7 @@ def file_of(name):
     return next((place for place in places if place.is_file()), None)
 
 
-def tests_in(file):
+def defined_in(file):
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
 
@@ -48,7 +48,7 @@ def test_every_test_that_is_named_exists(table):
     wrong = []
     for name, test in NAMED.findall(table.read_text(encoding="utf-8")):
         file = file_of(name)
-        if file is None or test not in tests_in(file):
+        if file is None or test not in defined_in(file):
             wrong.append(f"{name}::{test}")
     assert wrong == []
 
@@ -59,4 +59,4 @@ def test_every_test_that_is_named_exists(table):
 def test_every_test_of_survival_has_a_row(file):
     text = "".join(table.read_text(encoding="utf-8") for table in TABLES)
     named = {test for name, test in NAMED.findall(text) if name.endswith(file)}
-    assert tests_in(ROOT / "tests" / "survival" / file) - named == set()
+    assert defined_in(ROOT / "tests" / "survival" / file) - named == set()
