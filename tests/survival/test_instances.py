@@ -9,10 +9,12 @@ import functools
 import gc
 import itertools
 import pickle
+import subprocess
 import sys
 import threading
 import types
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -802,6 +804,43 @@ def test_an_instance_of_any_kind_in_the_frozen_heap_runs_the_new_code(project, k
         assert thing.act() == "v2"
         assert type(thing) is new or "move" in kind.lacks
         assert kind.state(thing) == before
+
+
+# In a process of its own: pygame makes the results of its operators through the type's slot, without arguments, which
+# ends the interpreter if a class has a `__new__` in Python.
+ARITHMETIC = """
+import copy, gc, os, sys, warnings
+warnings.simplefilter("ignore")
+os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
+import pygame
+from livescripts.testing import Project
+base, values, slots, frozen = eval(sys.argv[1])
+text = f"import pygame\\nclass X(pygame.{base}):\\n    SLOTS\\n    def act(self): return 1\\n".replace("SLOTS", "size = 1")
+with Project({"a.py": text}) as game:
+    things = [game.namespace.X(*values) for _ in range(6)]
+    if frozen:
+        gc.freeze()
+    report = game.save("a.py", text.replace("return 1", "return 2").replace("size = 1", slots))
+    assert report.reloaded[0].migrated == 0, report.reloaded
+    results = [copy.copy(things[0]), things[1].copy()]
+    if base == "Vector2":
+        results += [things[2] + things[2], things[3] * 2, -things[4], things[5].normalize()]
+    assert [one.act() for one in results if type(one).__module__.startswith("game.")].count(2) >= 2
+    assert all(isinstance(one, getattr(pygame, base)) for one in results)
+"""
+
+
+@pytest.mark.parametrize("base", ["Vector2", "Rect"])
+@pytest.mark.parametrize("how", ["frozen", "stuck"])
+def test_vectors_and_rects_that_could_not_move_can_be_calculated_with(base, how):
+    pytest.importorskip("pygame")
+    values = (3, 4) if base == "Vector2" else (1, 2, 3, 4)
+    slots = "__slots__ = ()" if how == "stuck" else "size = 1"
+    done = subprocess.run(
+        [sys.executable, "-c", ARITHMETIC, repr((base, values, slots, how == "frozen"))],
+        capture_output=True, text=True, timeout=60, check=False, cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_instance_of_an_unedited_subclass_in_the_frozen_heap_needs_no_touch(project):
