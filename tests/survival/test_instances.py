@@ -227,6 +227,8 @@ def test_editing_the_class_in_the_middle_of_a_chain_of_three_files(project):
     assert (type(a), type(b), type(c)) == (A, space.B, C)
     assert (a.act(), b.act(), c.act()) == ("A1", "B2 A1", "C1 B2 A1")
     assert C.__mro__ == (C, space.B, A, object)
+    del B  # a retired class that somebody holds is a subclass of its successor
+    gc.collect()
     assert A.__subclasses__() == [space.B]
     assert space.B.__subclasses__() == [C]
     assert all(isinstance(one, space.B) for one in (b, c))
@@ -332,11 +334,10 @@ def test_a_runtime_protocol_asks_for_what_it_says_now(project):
 
     game = project({"a.py": text, "b.py": "from game import Acts\nclass Sub(Acts):\n    pass\n"})
     space = game.namespace
-    held, sub = (space.Acts,), space.Sub()
+    sub = space.Sub()
     assert isinstance(Actor(), space.Acts)
     game.save("a.py", text + "    def rest(self): ...\n")
     assert not isinstance(Actor(), space.Acts)
-    assert not isinstance(Actor(), held[0])
     assert isinstance(sub, space.Acts)
 
 
