@@ -1,0 +1,1 @@
+"""What survives a reload, row by row: see docs/survival.md."""

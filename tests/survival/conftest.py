@@ -1,0 +1,29 @@
+"""Fixtures of the survival tests: a module of the game's own, and pygame without a screen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import types
+import warnings
+
+import pytest
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+with warnings.catch_warnings(), contextlib.suppress(ImportError):
+    # pygame 2.6 imports pkg_resources, which warns; here warnings are errors. Once is enough.
+    warnings.simplefilter("ignore")
+    import pygame  # noqa: F401
+
+
+@pytest.fixture
+def host(monkeypatch):
+    """A module that is no script: scripts `import host`, and write into `host.log` what they did."""
+    module = types.ModuleType("host")
+    module.log = []
+    monkeypatch.setitem(sys.modules, "host", module)
+    return module
