@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _STORES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
 
-__all__ = ["CodePair", "inner", "match", "renewed", "stores"]
+__all__ = ["CodePair", "inner", "match", "renewed", "same_meaning", "stores"]
 
 CodePair: TypeAlias = "tuple[CodeType, CodeType]"
 
@@ -60,6 +60,11 @@ def _align(old: list[CodeType], new: list[CodeType]) -> Iterator[CodePair]:
     matcher = SequenceMatcher(None, [*map(_meaning, old)], [*map(_meaning, new)], autojunk=False)
     for _, start, end, other_start, other_end in matcher.get_opcodes():
         yield from zip(old[start:end], new[other_start:other_end], strict=False)
+
+
+def same_meaning(one: CodeType, other: CodeType) -> bool:
+    """Whether two code objects do the same, wherever they stand."""
+    return _meaning(one) == _meaning(other)
 
 
 def _meaning(code: CodeType) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import weakref
+from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -69,18 +70,16 @@ class_values = _type_dict
 def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
     """The classes that a script defines, nested ones included, by qualified name."""
     found: dict[str, type] = {}
-
-    def visit(candidates: Mapping[str, Any]) -> None:
-        for value in list(candidates.values()):
-            if not issubclass(type(value), type):
-                continue
-            inside = _type_dict(value)
-            name = qualname_of(value)
-            if inside.get("__module__") == module and name not in found and "<locals>" not in name:
-                found[name] = value
-                visit(inside)
-
-    visit(values)
+    todo: list[Any] = list(values.values())[::-1]
+    while todo:
+        value = todo.pop()
+        if not issubclass(type(value), type):
+            continue
+        inside = _type_dict(value)
+        name = qualname_of(value)
+        if inside.get("__module__") == module and name not in found and "<locals>" not in name:
+            found[name] = value
+            todo += list(inside.values())[::-1]
     return found
 
 
@@ -212,15 +211,25 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
     after = attributes_for(new)
     after.update((name, _type_dict(old)[name]) for name in stays or ())
     after["__getattribute__"] = _forwarding(old, lineage, moves=stays is None)
-    after["__new__"] = staticmethod(_constructing(old, lineage))
+    if _is_builtin(old):
+        after["__new__"] = staticmethod(_constructing(old, lineage))
     if "__reduce_ex__" not in after:
         after["__reduce_ex__"] = _reducing(old, lineage)
     take_over(old, after, undo)
     adopt(old, (new,), undo)
+    if "_abc_impl" in _type_dict(old):
+        ABCMeta._abc_caches_clear(old)  # its answers were those of its former self
     for cell in cells:
         # So that `super()` works in frames that still run the old code.
         undo.callback(setattr, cell, "cell_contents", cell.cell_contents)
         cell.cell_contents = new
+
+
+def _is_builtin(cls: type) -> bool:
+    """Whether Python itself makes the instances. The C code of others may call `__new__` with no arguments at all, not
+    even an empty tuple (pygame's vectors do), which only C code survives.
+    """
+    return next(base for base in mro_of(cls) if not base.__flags__ & _HEAP_TYPE).__module__ == "builtins"
 
 
 # ------------------------------------------------------------------ keeping a class
@@ -288,7 +297,7 @@ def let_go(retired: list[type]) -> None:
     for cls in retired:
         values = _type_dict(cls)
         slots = sum(_is_slot(value) and value.__objclass__ is cls for value in values.values())
-        cells = sum(_closes_over(values[name], cls) for name in _FORWARDERS)
+        cells = sum(_closes_over(values[name], cls) for name in _FORWARDERS if name in values)
         if sys.getrefcount(cls) == slots + cells + _REFERENCES_OF_RETIRED:
             disown(cls)
 

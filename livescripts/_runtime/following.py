@@ -30,20 +30,20 @@ __all__ = ["Following", "follow"]
 
 @dataclass(slots=True)
 class Following:
-    """What was found. `instances` are by class; `holders` refer to something that gives way.
+    """What was found. `instances` are by the identity of their class; `holders` refer to something that gives way.
 
     `strays` are functions made by old code that no name leads to, with the new code, and, where there is just one, the
     function that the new version made of it. `lost` are functions that somebody holds and whose definition is gone.
-    `stuck` counts values that cannot be what the new version wants, by class.
+    `stuck` counts values that cannot be what the new version wants, by the identity of that class.
     """
 
-    instances: dict[type, list[object]]
+    instances: dict[int, list[object]]
     holders: list[object]
     strays: list[tuple[FunctionType, CodeType, FunctionType | None]] = field(
         default_factory=list[tuple[FunctionType, CodeType, "FunctionType | None"]]
     )
     lost: list[FunctionType] = field(default_factory=list[FunctionType])
-    stuck: Counter[type] = field(default_factory=Counter[type])
+    stuck: Counter[int] = field(default_factory=Counter[int])
 
 
 def follow(
@@ -163,10 +163,10 @@ def _meet_named_tuples(succession: Succession, following: Following) -> Iterator
     for pair in succession.moved:
         if id(pair.old) not in succession.rigid:
             continue
-        for value in following.instances.pop(pair.old):
+        for value in following.instances.pop(id(pair.old)):
             renewed = enums.renewed_tuple(cast("tuple[Any, ...]", value), pair.old, pair.new)
             if renewed is None:
-                following.stuck[pair.new] += 1
+                following.stuck[id(pair.new)] += 1
             else:
                 succession.heirs.add(value, renewed)
                 yield value

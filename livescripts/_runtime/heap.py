@@ -28,7 +28,7 @@ def _alone() -> int:
     return 0  # pragma: no cover
 
 
-_CONTAINERS = frozenset({dict, list, set, tuple, deque, OrderedDict})
+_CONTAINERS = frozenset(map(id, (dict, list, set, tuple, deque, OrderedDict)))
 
 ALONE = _alone()
 """What `sys.getrefcount(thing)` says inside `for thing in things`, if nobody but `things` refers to it.
@@ -38,12 +38,12 @@ How many references the interpreter itself counts there differs between versions
 
 
 class Findings:
-    """What one walk found: `instances` by class, and `holders` of references to a class."""
+    """What one walk found: `instances` by the identity of their class, and `holders` of references to a class."""
 
     __slots__ = ("holders", "instances")
 
     def __init__(self) -> None:
-        self.instances: dict[type, list[object]] = {}
+        self.instances: dict[int, list[object]] = {}
         self.holders: list[object] = []
 
 
@@ -58,7 +58,7 @@ def search(classes: Collection[type], others: Collection[object], private: Itera
         return found
     hidden = {id(thing) for thing in private}
     hidden |= {id(classes), id(others)}
-    wanted = {id(cls): found.instances.setdefault(cls, []) for cls in classes}
+    wanted = {id(cls): found.instances.setdefault(id(cls), []) for cls in classes}
     for holder in gc.get_referrers(*classes, *others):
         mine = wanted.get(id(cast("object", type(holder))))
         if mine is not None:
@@ -100,7 +100,7 @@ class Records:
         things = [*gc.get_referents(*arguments), *more]
         self.held = Counter(map(id, things))
         self.hidden = {id(undo), *map(id, cells), *map(id, inner), *map(id, arguments)}
-        containers = list({id(thing): thing for thing in things if type(thing) in _CONTAINERS}.values())
+        containers = list({id(thing): thing for thing in things if id(type(thing)) in _CONTAINERS}.values())
         del contents, more, things
         for thing in containers:
             if sys.getrefcount(thing) <= ALONE + self.held[id(thing)]:
@@ -115,12 +115,12 @@ def _closed_over(functions: list[FunctionType]) -> tuple[list[Any], list[Any]]:
 
 def all_classes() -> Iterator[type]:
     """Every class there is: object's subclasses, and theirs. Takes half a millisecond for a thousand classes."""
-    seen: set[type] = set()
+    seen: set[int] = set()
     todo: list[type] = [object]
     while todo:
         cls = todo.pop()
-        if cls not in seen:
-            seen.add(cls)
+        if id(cls) not in seen:
+            seen.add(id(cls))
             yield cls
             todo += type.__subclasses__(cls)
 

@@ -169,7 +169,8 @@ def _in_places(holder: object, names: Iterable[str], heirs: Replacements, undo: 
     return count
 
 
-_HANDLERS: dict[type, Callable[[Any, Replacements, ExitStack], int]] = {
+# By identity here and in what follows: a class may have a metaclass with a `__hash__` or `__eq__` of its own.
+_BY_BASE: dict[type, Callable[[Any, Replacements, ExitStack], int]] = {
     dict: partial(_in_dict, dict),
     OrderedDict: partial(_in_dict, OrderedDict),
     list: _in_list,
@@ -182,9 +183,12 @@ _HANDLERS: dict[type, Callable[[Any, Replacements, ExitStack], int]] = {
 }
 
 
+_HANDLERS = {id(base): handler for base, handler in _BY_BASE.items()}
+
+
 def handler_of(kind: type) -> Callable[[Any, Replacements, ExitStack], int] | None:
     """How to change a holder of this type, as its nearest C base has it; None if it has attributes at most."""
-    return next((_HANDLERS[base] for base in mro_of(kind) if base in _HANDLERS), None)
+    return next((_HANDLERS[id(base)] for base in mro_of(kind) if id(base) in _HANDLERS), None)
 
 
 class Attributes:

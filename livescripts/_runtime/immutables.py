@@ -87,7 +87,9 @@ _KINDS: dict[Any, tuple[Callable[[Any], list[Any]], Callable[[Any, list[Any]], o
     UnionType: (lambda old: [old.__args__], _make_union),
     slice: (lambda old: [old.start, old.stop, old.step], _make_slice),
 }
-_WITH_SUBCLASSES: frozenset[type[Any]] = frozenset({tuple, frozenset, GenericAlias})
+# By identity: a class may have a metaclass with a `__hash__` or `__eq__` of its own.
+_BASES = frozenset(map(id, (*_KINDS, frozenset)))
+_WITH_SUBCLASSES = frozenset(map(id, (tuple, frozenset, GenericAlias)))
 
 
 class Immutable:
@@ -132,8 +134,8 @@ class Immutable:
 def immutable_of(kind: type[Any]) -> Immutable | None:
     """The way to make successors of things of this type; None if it is not one of those that need that."""
     bases: tuple[type[Any], ...] = mro_of(kind)
-    base = next((base for base in bases if base in _KINDS or base is frozenset), None)
-    if base is None or (kind is not base and base not in _WITH_SUBCLASSES):
+    base = next((base for base in bases if id(base) in _BASES), None)
+    if base is None or (kind is not base and id(base) not in _WITH_SUBCLASSES):
         return None
     return Immutable(kind, base)
 

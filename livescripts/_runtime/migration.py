@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,6 @@ from livescripts._runtime.classes import (
 from livescripts._runtime.functions import adapted
 
 if TYPE_CHECKING:
-    from collections import Counter
     from contextlib import ExitStack
 
     from livescripts._runtime.following import Following
@@ -38,16 +38,16 @@ __all__ = ["Migrated", "migrate"]
 
 @dataclass(slots=True)
 class Migrated:
-    """How many instances moved to each class, and how many could not; `warnings` say why."""
+    """How many instances moved to each class, by its identity, and how many could not; `warnings` say why."""
 
-    moved: dict[type, int] = field(default_factory=dict[type, int])
+    moved: Counter[int] = field(default_factory=Counter[int])
     stuck: int = 0
     warnings: list[str] = field(default_factory=list[str])
 
 
 def migrate(succession: Succession, following: Following, undo: ExitStack) -> Migrated:
     """Give the winners what is theirs, retire the losers, and move instances. Each step registers its way back."""
-    outcome = Migrated({pair.new: 0 for pair in succession.moved})
+    outcome = Migrated()
     losers = list(succession.classes())
     for pair in succession.kept:
         _keep(pair, succession.heirs, undo)
@@ -66,10 +66,10 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
         _adopt_subclasses(loser, succession.heirs, outcome, undo)
     stuck = following.stuck.copy()
     for loser, winner, _ in losers:
-        instances = following.instances.get(loser, [])
+        instances = following.instances.get(id(loser), [])
         moved = move_all(instances, loser, winner, undo)
-        outcome.moved[winner] = outcome.moved.get(winner, 0) + moved
-        stuck[winner] += len(instances) - moved
+        outcome.moved[id(winner)] += moved
+        stuck[id(winner)] += len(instances) - moved
     _report_stuck(succession.moved, stuck, outcome)
     return outcome
 
@@ -128,9 +128,9 @@ def _gap(pair: ClassPair) -> str:
     return layout_gap(pair.old, pair.new)
 
 
-def _report_stuck(pairs: list[ClassPair], stuck: Counter[type], outcome: Migrated) -> None:
+def _report_stuck(pairs: list[ClassPair], stuck: Counter[int], outcome: Migrated) -> None:
     for pair in pairs:
-        count = stuck[pair.new]
+        count = stuck[id(pair.new)]
         if count:
             outcome.stuck += count
             who = "1 instance keeps its" if count == 1 else f"{count} instances keep their"

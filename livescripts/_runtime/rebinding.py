@@ -52,24 +52,30 @@ if TYPE_CHECKING:
 __all__ = ["rebind"]
 
 _ROUNDS = 10
-_LEFT_ALONE: tuple[type[Any], ...] = (
-    AsyncGeneratorType,
-    ClassMethodDescriptorType,
-    CodeType,
-    CoroutineType,
-    FrameType,
-    GeneratorType,
-    GetSetDescriptorType,
-    MappingProxyType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    MethodWrapperType,
-    ModuleType,
-    TracebackType,
-    WrapperDescriptorType,
-    type,  # its dict is a holder of its own
+# By identity: a class may have a metaclass with a `__hash__` or `__eq__` of its own.
+_LEFT_ALONE = frozenset(
+    map(
+        id,
+        (
+            AsyncGeneratorType,
+            ClassMethodDescriptorType,
+            CodeType,
+            CoroutineType,
+            FrameType,
+            GeneratorType,
+            GetSetDescriptorType,
+            MappingProxyType,
+            MemberDescriptorType,
+            MethodDescriptorType,
+            MethodWrapperType,
+            ModuleType,
+            TracebackType,
+            WrapperDescriptorType,
+            type,  # its dict is a holder of its own
+        ),
+    )
 )
-_WITHOUT_ATTRIBUTES: frozenset[type[Any]] = frozenset({dict, list, set, deque, CellType, FunctionType})
+_WITHOUT_ATTRIBUTES = frozenset(map(id, (dict, list, set, deque, CellType, FunctionType)))
 
 
 def rebind(
@@ -92,17 +98,18 @@ def rebind(
 class _Kind:
     """What is to be done with holders of one type."""
 
-    __slots__ = ("attributes", "change", "immutable", "revisit")
+    __slots__ = ("attributes", "change", "immutable", "kind", "revisit")
 
     def __init__(self, kind: type[Any]) -> None:
-        ignored = any(base in _LEFT_ALONE for base in mro_of(kind)) or _is_ours(kind)
+        self.kind = kind  # held, so that its id stays its own
+        ignored = any(id(base) in _LEFT_ALONE for base in mro_of(kind)) or _is_ours(kind)
         self.immutable = None if ignored else immutable_of(kind)
         changeable = not ignored and self.immutable is None
         self.change = handler_of(kind) if changeable else None
-        self.attributes = Attributes(kind) if changeable and kind not in _WITHOUT_ATTRIBUTES else None
+        self.attributes = Attributes(kind) if changeable and id(kind) not in _WITHOUT_ATTRIBUTES else None
         # Whoever holds such a thing looks at it anew after a change: its hash may be another one, or it may have become
         # the double of what is there already.
-        self.revisit = partial in mro_of(kind) or _hashes_itself(kind)
+        self.revisit = any(base is partial for base in mro_of(kind)) or _hashes_itself(kind)
 
 
 def _is_ours(kind: type) -> bool:
@@ -126,7 +133,7 @@ class _Rebinding:
         self._heirs = Replacements(heirs)
         self._undo = undo
         self._count = 0
-        self._kinds: dict[type[Any], _Kind] = {}
+        self._kinds: dict[int, _Kind] = {}
         self._involved = [thing for pair in heirs.values() for thing in pair]
         self._owners = Owners(self._involved)
         self._functions: list[FunctionType] = []
@@ -199,9 +206,9 @@ class _Rebinding:
         return self._held_near
 
     def _kind(self, kind: type[Any]) -> _Kind:
-        known = self._kinds.get(kind)
+        known = self._kinds.get(id(kind))
         if known is None:
-            known = self._kinds[kind] = _Kind(kind)
+            known = self._kinds[id(kind)] = _Kind(kind)
         return known
 
     def _succeed(

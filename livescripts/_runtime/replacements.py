@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Replacements", "renewed_items", "renewed_members", "shape"]
 
-_ATOMS = frozenset({str, bytes, int, float, complex, bool})
+_ATOMS = frozenset(map(id, (str, bytes, int, float, complex, bool)))
 _DEPTH = 10  # nobody nests handlers deeper
 
 
@@ -99,7 +99,7 @@ def renewed_members(members: Sequence[object], heirs: Replacements) -> list[obje
 def shape(thing: Any, depth: int = 0) -> object:
     """Equal for things that stand for the same: bound methods, partials and tuples are compared by what they hold."""
     kind = cast("type[Any]", type(thing))
-    if kind in _ATOMS:
+    if id(kind) in _ATOMS:
         # A text may be a new object each time that a script is executed.
         return kind, thing
     if depth < _DEPTH:

@@ -26,12 +26,17 @@ __all__ = ["reload_hooks", "run_after_reload", "run_before_unload"]
 _log = logging.getLogger("livescripts")
 
 
-def reload_hooks(cls: type) -> list[FunctionType]:
-    """The methods of a class that are marked `@after_reload`, those of its bases first."""
+def reload_hooks(mro: tuple[type, ...]) -> list[FunctionType]:
+    """The methods marked `@after_reload` of a class with this MRO, those of its bases first."""
     methods: dict[str, object] = {}
-    for each in reversed(mro_of(cls)):
+    for each in reversed(mro):
         methods.update(class_values(each))
-    return [value for value in methods.values() if type(value) is FunctionType and hasattr(value, AFTER_RELOAD)]
+    return _marked(methods.values(), AFTER_RELOAD)
+
+
+def _marked(values: Iterable[object], mark: str) -> list[FunctionType]:
+    found = {id(value): value for value in values if type(value) is FunctionType and hasattr(value, mark)}
+    return list(found.values())
 
 
 def run_after_reload(instances: Iterable[tuple[object, type]], guard: Guard) -> list[HookError]:
@@ -40,7 +45,7 @@ def run_after_reload(instances: Iterable[tuple[object, type]], guard: Guard) -> 
     hooks: dict[int, list[FunctionType]] = {}
     for instance, old in instances:
         cls: type = type(instance)
-        for function in hooks.setdefault(id(cls), reload_hooks(cls)):
+        for function in hooks.setdefault(id(cls), reload_hooks(mro_of(cls))):
             method = MethodType(function, instance)
             _call(method, lambda method=method, old=old: method(old), guard, errors)
     return errors
@@ -51,10 +56,9 @@ def run_before_unload(scripts: Iterable[Script], guard: Guard) -> list[HookError
     errors: list[HookError] = []
     for script in scripts:
         values = values_of(script.module)
-        for value in list(values.values()):
-            ours = type(value) is FunctionType and value.__globals__ is values
-            if ours and hasattr(value, BEFORE_UNLOAD):
-                _call(value, value, guard, errors)
+        for function in _marked(values.values(), BEFORE_UNLOAD):
+            if function.__globals__ is values:  # not one that is imported
+                _call(function, function, guard, errors)
     return errors
 
 

@@ -132,35 +132,41 @@ def decide(scenes: list[Scene], gone: Mapping[tuple[str, str], Any], pairing: Pa
 # ------------------------------------------------------------------ classes
 
 
-def _decide_classes(pairing: Pairing, succession: Succession) -> None:
-    by_new = {id(pair.new): pair for pair in pairing.pairs}
-    stays: dict[int, bool] = {}
+class _Verdicts:
+    """Which of the old classes stay. Asked of bases and metaclasses first: what is below them depends on it."""
 
-    def decided(pair: ClassPair) -> bool:
-        """Whether the old class stays; its bases and metaclass are decided first."""
-        if id(pair.new) not in stays:
-            stays[id(pair.new)] = False  # a class is not above itself
-            stays[id(pair.new)] = not pair.edited and _can_stay(pair)
-        return stays[id(pair.new)]
+    def __init__(self, pairing: Pairing) -> None:
+        self._by_new = {id(pair.new): pair for pair in pairing.pairs}
+        self._by_old = {id(pair.old): pair for pair in pairing.pairs}
+        self._stays: dict[int, bool] = {}
 
-    def final(cls: Any) -> Any:
-        pair = by_new.get(id(cls))
-        return pair.old if pair is not None and decided(pair) else cls
+    def stays(self, pair: ClassPair) -> bool:
+        """Whether the old class of this pair stays."""
+        key = id(pair.new)
+        if key not in self._stays:
+            self._stays[key] = False  # a class is not above itself
+            self._stays[key] = not pair.edited and self._can_stay(pair)
+        return self._stays[key]
 
-    def _can_stay(pair: ClassPair) -> bool:
+    def _final(self, cls: type) -> type:
+        pair = self._by_new.get(id(cls))
+        return pair.old if pair is not None and self.stays(pair) else cls
+
+    def _can_stay(self, pair: ClassPair) -> bool:
         old, new = pair.old, pair.new
-        metaclass = cast("type", type(new))
-        if type(old) is not metaclass and type(old) is not final(metaclass) and metaclass is not _successor(type(old)):
+        metaclass = self._final(type(new))
+        successor = self._by_old.get(id(type(old)))
+        if type(old) is not metaclass and (successor is None or successor.new is not metaclass):
             return False
         if enums.is_enum(new) and not enums.same_members(old, new):
             return False
-        return fits(old, new, tuple(map(final, bases_of(new))))
+        return fits(old, new, tuple(map(self._final, bases_of(new))))
 
-    def _successor(cls: type) -> type | None:
-        return next((pair.new for pair in pairing.pairs if pair.old is cls), None)
 
+def _decide_classes(pairing: Pairing, succession: Succession) -> None:
+    verdicts = _Verdicts(pairing)
     for pair in pairing.pairs:
-        (succession.kept if decided(pair) else succession.moved).append(pair)
+        (succession.kept if verdicts.stays(pair) else succession.moved).append(pair)
     for loser, winner, _ in succession.classes():
         succession.heirs.add(loser, winner)
     for pair in succession.kept:
@@ -168,9 +174,8 @@ def _decide_classes(pairing: Pairing, succession: Succession) -> None:
             for new, old in enums.member_pairs(pair.new, pair.old):
                 succession.heirs.add(new, old)
     for pair in succession.moved:
-        if enums.is_named_tuple(pair.old) and class_values(pair.old)["_fields"] != class_values(pair.new).get(
-            "_fields"
-        ):
+        fields = class_values(pair.old).get("_fields")
+        if enums.is_named_tuple(pair.old) and fields != class_values(pair.new).get("_fields"):
             succession.rigid.add(id(pair.old))
         if enums.is_enum(pair.old) and enums.is_enum(pair.new):
             for old, new in enums.member_pairs(pair.old, pair.new):
@@ -255,10 +260,10 @@ def _decide_products(
         if old is new or name not in before or name not in after or new in succession.heirs or is_code(new):
             continue
         ours, theirs = cast("type", type(old)), cast("type", type(new))
-        if succession.heirs.final(ours) is not succession.heirs.final(theirs) or not _is_made(theirs):
+        if not _is_made(ours) or not _is_made(theirs):
             continue
         if _makes(before[name], live, ours) and _makes(after[name], staged, theirs):
-            if is_container(new):
+            if is_container(new) and ours is theirs:
                 succession.heirs.add(new, old)
                 succession.refilled.append((old, new))
             else:

@@ -354,9 +354,9 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
     outcome = migrate(plan.succession, plan.following, undo)
     for pair in plan.succession.moved:
         changes.updated.append((pair.old, pair.new))
-        changes.classes.append(ClassChange(pair.name, created=False, migrated=outcome.moved[pair.new]))
+        changes.classes.append(ClassChange(pair.name, created=False, migrated=outcome.moved[id(pair.new)]))
     changes.retired += (loser for loser, _, _ in plan.succession.classes())
-    changes.migrated = sum(outcome.moved[pair.new] for pair in plan.succession.moved)
+    changes.migrated = sum(outcome.moved[id(pair.new)] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
     changes.warnings += [*plan.succession.warnings, *outcome.warnings]
 

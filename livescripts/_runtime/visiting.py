@@ -5,10 +5,15 @@ Not only those that move: whatever is below an edited class has a new `__init__`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from dataclasses import MISSING, dataclass
+from functools import cached_property
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
 
+from livescripts._core.codes import same_meaning
 from livescripts._runtime.classes import class_values, classes_of, mro_of, qualname_of
+from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.renewal import Additions, additions
 from livescripts._runtime.script_hooks import reload_hooks
@@ -24,17 +29,27 @@ if TYPE_CHECKING:
 
     InitialOf = Callable[[type], tuple[Initial, Mapping[str, Any]] | None]
 
+_FIELD: Any = vars(dataclasses)["_FIELD"]  # what `fields` goes by; not a ClassVar, not an InitVar
+
 __all__ = ["Visit", "initials", "plan_visits", "visit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What instances get that are of `cls` before the commit. `hooked`: there are `@after_reload` methods for them."""
+    """What happens to instances that are of `cls` before the commit.
+
+    `edited` is the class among its bases, or itself, that is replaced. `hooked`: there are `@after_reload` methods for
+    them. `cached` are names of cached properties whose value was computed by code that is gone. `missing` are fields of
+    a dataclass that existing instances cannot get.
+    """
 
     cls: type
+    edited: type
     name: str
     additions: Additions
     hooked: bool
+    cached: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 def initials(world: World, scenes: list[Scene]) -> InitialOf:
@@ -61,54 +76,120 @@ def initials(world: World, scenes: list[Scene]) -> InitialOf:
 
 
 def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit]:
-    """Whom to visit, and what for."""
-    final = succession.heirs.final
-    new = {id(pair.new) for pair in succession.moved}
+    """Whom to visit, and what for: instances of edited classes, and of those below them that stay."""
+    replaced = {id(pair.new): pair.old for pair in succession.moved}
     for pair in succession.moved:
-        yield Visit(pair.old, pair.name, additions(pair.old, pair.new, initial_of), bool(reload_hooks(pair.new)))
+        yield _visit(pair.old, pair.old, mro_of(pair.new), pair.name, initial_of)
     for pair in succession.kept:
-        if any(id(cls) in new for cls in mro_of(pair.new)):
-            gains = additions(pair.old, pair.new, initial_of)
-            hooked = bool(reload_hooks(pair.new))
-            if gains or hooked:
-                yield Visit(pair.old, pair.name, gains, hooked)
+        edited = next((replaced[id(cls)] for cls in mro_of(pair.new) if id(cls) in replaced), None)
+        if edited is not None:
+            yield from _worth_it(_visit(pair.old, edited, mro_of(pair.new), pair.name, initial_of))
     # The host's own subclasses, at any depth.
-    below = [sub for pair in succession.moved for sub in type.__subclasses__(pair.old)]
-    seen = {id(cls) for pair in (*succession.moved, *succession.kept) for cls in (pair.old, pair.new)}
-    for sub in below:  # grows while we go
-        if id(sub) in seen:
-            continue
-        seen.add(id(sub))
-        below += type.__subclasses__(sub)
-        to_be = tuple(map(final, mro_of(sub)))
-        gains = additions(sub, to_be, initial_of)
-        hooked = any(reload_hooks(cls) for cls in to_be)
-        if gains or hooked:
-            yield Visit(sub, f"{class_values(sub).get('__module__')}.{qualname_of(sub)}", gains, hooked)
+    seen = {id(cls) for loser, winner, _ in succession.classes() for cls in (loser, winner)}
+    below = [(sub, pair.old) for pair in succession.moved for sub in type.__subclasses__(pair.old)]
+    for sub, edited in below:  # grows while we go
+        if id(sub) not in seen:
+            seen.add(id(sub))
+            below += ((each, edited) for each in type.__subclasses__(sub))
+            name = f"{class_values(sub).get('__module__')}.{qualname_of(sub)}"
+            to_be = tuple(map(succession.heirs.final, mro_of(sub)))
+            yield from _worth_it(_visit(sub, edited, to_be, name, initial_of))
+
+
+def _visit(cls: type, edited: type, to_be: tuple[type, ...], name: str, initial_of: InitialOf) -> Visit:
+    before = mro_of(cls)
+    gains = additions(cls, to_be, initial_of)
+    return Visit(cls, edited, name, gains, bool(reload_hooks(to_be)), _cached(before, to_be), _missing(before, to_be))
+
+
+def _worth_it(visit: Visit) -> Iterator[Visit]:
+    if visit.additions or visit.hooked or visit.cached or visit.missing:
+        yield visit
+
+
+def _cached(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ...]:
+    """Cached properties that changed: what they left in an instance would hide a method, or be out of date."""
+    return tuple(
+        name
+        for name, old in _attributes(before).items()
+        if type(old) is cached_property and _differs(old, _attributes(after).get(name))
+    )
+
+
+def _attributes(mro: tuple[type, ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for cls in reversed(mro):
+        found.update(class_values(cls))
+    return found
+
+
+def _differs(old: cached_property[Any], new: object) -> bool:
+    if type(new) is not cached_property:
+        return True
+    ours, theirs = old.func, cast("Any", new).func
+    if type(ours) is not FunctionType or type(theirs) is not FunctionType:
+        return ours is not theirs
+    return not same_meaning(ours.__code__, theirs.__code__)
+
+
+def _missing(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ...]:
+    """Fields of the dataclass to be that instances cannot have: they are new, and have no default."""
+    ours, theirs = (_attributes(mro).get("__dataclass_fields__", {}) for mro in (before, after))
+    return tuple(
+        name
+        for name, field in theirs.items()
+        if name not in ours
+        and field.init
+        and field._field_type is _FIELD
+        and field.default is MISSING
+        and field.default_factory is MISSING
+    )
 
 
 def visit(
     visits: list[Visit], following: Following, warnings: list[str], undo: ExitStack
 ) -> Iterator[tuple[object, type]]:
-    """Give instances what they lack. Yields those with `@after_reload` methods, and the class that they were of."""
+    """Give instances what they lack. Yields those with `@after_reload` methods, and the class that was replaced."""
     for each in visits:
-        instances = following.instances.get(each.cls, [])
+        instances = following.instances.get(id(each.cls), [])
         given: list[tuple[object, list[str]]] = []
-
-        def back(each: Visit = each, given: list[tuple[object, list[str]]] = given) -> None:
-            for instance, names in given:
-                each.additions.take_back(instance, names)
-
-        undo.callback(back)
-        for instance in instances if each.additions else ():
-            names = each.additions.give(instance)
+        taken: list[tuple[dict[str, Any], str, object]] = []
+        undo.callback(_take_back, each, given, taken)
+        for instance in instances:
+            names = each.additions.give(instance) if each.additions else []
             if names:
                 given.append((instance, names))
-        if instances and each.additions.refused:
-            missing = ", ".join(map(repr, each.additions.refused))
-            warnings.append(
-                f"{each.name}: instances made before do not get {missing}: the default factory is code of the script, "
-                "which a reload does not call; set it in a method marked @after_reload"
-            )
+            values = attribute_dict(instance) if each.cached else None
+            for name in each.cached if values is not None else ():
+                if name in values:
+                    taken.append((values, name, values.pop(name)))
+        if instances:
+            _report(each, warnings)
         if each.hooked:
-            yield from ((instance, each.cls) for instance in instances)
+            yield from ((instance, each.edited) for instance in instances)
+
+
+def _take_back(
+    each: Visit, given: list[tuple[object, list[str]]], taken: list[tuple[dict[str, Any], str, object]]
+) -> None:
+    for values, name, value in taken:
+        values[name] = value
+    for instance, names in given:
+        each.additions.take_back(instance, names)
+
+
+def _report(each: Visit, warnings: list[str]) -> None:
+    if each.additions.refused:
+        warnings.append(
+            f"{each.name}: instances made before do not get {_listed(each.additions.refused)}: the default factory is "
+            "code of the script, which a reload does not call; set it in a method marked @after_reload"
+        )
+    if each.missing:
+        warnings.append(
+            f"{each.name}: instances made before do not have {_listed(each.missing)}, which has no default; give it one, "
+            "or set it in a method marked @after_reload"
+        )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(repr, names))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["follow_weak_containers", "register_winners"]
 
-_CONTAINERS: list[Any] = [WeakSet, WeakKeyDictionary, WeakValueDictionary]
+_CONTAINERS = frozenset(map(id, (WeakSet, WeakKeyDictionary, WeakValueDictionary)))
 # An abstract base class keeps those that were registered with it, and those that it gave an answer about once. Nothing
 # else tells them apart; the module `abc` has this function from there for its own debugging aid.
 _dump: Callable[[type], tuple[set[Any], ...]] = importlib.import_module("_abc")._get_dump
@@ -50,7 +50,7 @@ def _data(callback: Any) -> object | None:
     """What is inside of the weak container that a reference with this callback is in."""
     for default in (callback.__defaults__ or ()) if type(callback) is FunctionType else ():
         container = cast("Any", default)() if type(default) is ReferenceType else None
-        if any(base in _CONTAINERS for base in mro_of(cast("type[Any]", type(container)))):
+        if any(id(base) in _CONTAINERS for base in mro_of(cast("type[Any]", type(container)))):
             return object.__getattribute__(container, "data")
     return None
 
