@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import linecache
 import logging
 import os
 import sys
@@ -23,6 +22,7 @@ from livescripts._runtime.hooks import Hooks
 from livescripts._runtime.importing import Finder, ScriptLoader
 from livescripts._runtime.intake import Intake, Pending
 from livescripts._runtime.reload import Reload, Saved
+from livescripts._runtime.sources import release
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
@@ -212,8 +212,7 @@ class LiveScripts:
             self._withdraw([directory], [])
 
     def _forget(self, directory: Directory) -> None:
-        for path in [path for path in self._world.scripts if directory.contains(path)]:
-            linecache.cache.pop(path, None)
+        release(path for path in (*self._world.scripts, *self._world.companions) if directory.contains(path))
         for path in [path for path in self._pending if directory.contains(path)]:
             del self._pending[path]
 

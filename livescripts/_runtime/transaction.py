@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import io
-import linecache
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from livescripts._runtime.functions import class_function_pairs, function_pairs,
 from livescripts._runtime.heap import Findings, rebind, search
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import pair_classes
+from livescripts._runtime.sources import settle
 from livescripts._runtime.state import merge_state
 from livescripts._runtime.swapping import contents, is_container, refill
 from livescripts._runtime.world import Companion, Script, World
@@ -30,7 +29,7 @@ from livescripts.report import ClassChange
 if TYPE_CHECKING:
     import weakref
     from collections.abc import Iterable, Mapping, Sequence
-    from types import FunctionType, ModuleType
+    from types import CodeType, FunctionType, ModuleType
 
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
@@ -80,20 +79,19 @@ def commit(
     plan = _prepare(world, stage, entries, removed)
     with ExitStack() as undo:
         _apply(world, stage, entries, removed, companions, plan, undo)
+        _settle_names(entries, removed, companions, undo)
         undo.pop_all()
-    for entry in entries:
-        remember_lines(entry.path, entry.version.text)
-    for path in removed:
-        linecache.cache.pop(path, None)
     return plan.changes
 
 
-def remember_lines(path: str, text: str) -> None:
-    """Let tracebacks and `inspect` show the text that runs, not what the file says by now.
-
-    An entry without a modification time is one that `linecache.checkcache` does not throw away.
-    """
-    linecache.cache[path] = (len(text), None, io.StringIO(text).readlines(), path)
+def _settle_names(
+    entries: Sequence[Entry], removed: Sequence[str], companions: Mapping[str, Companion | None], undo: ExitStack
+) -> None:
+    """Let tracebacks and `inspect` show the text that runs, not what the file says by now."""
+    codes: dict[str, CodeType | None] = {path: c and c.version.code for path, c in companions.items()}
+    codes.update((entry.path, entry.version.code) for entry in entries)
+    codes.update(dict.fromkeys(removed))
+    settle(codes, undo)
 
 
 # ------------------------------------------------------------------ deciding
