@@ -6,7 +6,6 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livescripts._runtime.sources import is_version
 from livescripts._runtime.versions import source_line
 from livescripts.errors import ScriptTimeout
 from livescripts.report import Problem
@@ -47,13 +46,13 @@ def describe(error: BaseException) -> str:
 def problem_of(path: str, text: str, error: BaseException, message: str | None = None) -> Problem:
     """The problem that `error` is for the script at `path` with this `text`.
 
-    The line is the innermost one of that version in the traceback; None when it was not running.
+    The line is the innermost one of that script in the traceback; None when the script was not running.
     """
     line = column = None
     if isinstance(error, SyntaxError) and error.filename == path:
         line, column = error.lineno, error.offset
     else:
         for frame, number in traceback.walk_tb(error.__traceback__):
-            if is_version(frame.f_code, path, text):
+            if frame.f_code.co_filename == path:
                 line = number
     return Problem(Path(path), line, source_line(text, line), message or describe(error), error, column)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
-__all__ = ["compiled", "is_version", "lend", "release", "settle"]
+__all__ = ["compiled", "lend", "release", "settle"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -39,14 +39,13 @@ class _Source:
     `running` is set from the commit of the version until another one, or none, takes its place.
     """
 
-    __slots__ = ("_entry", "_number", "_references", "_root", "name", "path", "running", "text")
+    __slots__ = ("_entry", "_older_name", "_references", "_root", "name", "path", "running")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.text = text
         self.name = ""
         self.running = False
-        self._number = 0
+        self._older_name = ""
         # Without a modification time: `linecache.checkcache` leaves such an entry alone.
         self._entry = (len(text), None, io.StringIO(text).readlines(), path)
         self._references: dict[int, weakref.ref[CodeType]] = {}
@@ -75,9 +74,12 @@ class _Source:
 
     def older_name(self) -> str:
         """Its name when it is not the one that runs (any more)."""
-        if not self._number:
-            self._number = _numbers[self.path] = _numbers.get(self.path, 0) + 1
-        return f"<{self.path}, older version {self._number}>"
+        if not self._older_name:
+            number = _numbers.get(self.path, 0) + 1
+            while (name := f"<{self.path}, older version {number}>") in _named:
+                number += 1
+            self._older_name, _numbers[self.path] = name, number
+        return self._older_name
 
     def _lose(self, reference: weakref.ref[CodeType]) -> None:
         self._references.pop(id(reference), None)
@@ -86,7 +88,7 @@ class _Source:
 
 
 _named: dict[str, _Source] = {}
-_numbers: dict[str, int] = {}  # path -> how many of its versions have been called older
+_numbers: dict[str, int] = {}  # path -> the number of its last version that was called older
 
 
 # Defaults, because code objects die after the globals of modules when the interpreter ends.
@@ -165,12 +167,7 @@ def release(paths: Iterable[str]) -> None:
     So the traceback of an exception that ends the game is the same before and after `close()`.
     """
     for path in paths:
+        _numbers.pop(path, None)
         source = _named.get(path)
         if source is not None:
             source.running = False
-
-
-def is_version(code: CodeType, path: str, text: str) -> bool:
-    """Whether this code is of the version of `path` with this text."""
-    source = _named.get(code.co_filename)
-    return source is not None and source.path == path and source.text == text
