@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import cProfile
 import faulthandler
 import gc
@@ -599,3 +600,28 @@ def test_a_text_that_does_not_compile_leaves_nothing(game):
     assert game.save("orc.py", "class Orc(:").rejected
     assert not mentions(game.path("orc.py"))
     assert not any(game.path("orc.py") in name for name in sources._named)
+
+
+def test_a_version_that_dies_while_it_has_the_path_leaves_nothing_when_it_steps_back(game):
+    with sources.compiled(game.path_of_goblin, "X = 1") as code, contextlib.ExitStack() as names:
+        pass
+    sources.lend({game.path_of_goblin: code}, names)
+    assert linecache.getlines(game.path_of_goblin) == ["X = 1"]
+    del code
+    names.close()
+    assert mentions(game.path_of_goblin) == {game.path_of_goblin}
+    assert linecache.getlines(game.path_of_goblin) == FIRST.splitlines(keepends=True)
+
+
+def test_the_name_of_an_older_version_that_still_lives_is_not_given_away(game, project):
+    walking = started(game.goblin().walk())
+    game.save("goblin.py", SECOND)
+    hit = game.goblin().Goblin().hit
+    game.close()
+    again = project({"goblin.py": SECOND})
+    newer = started(again.namespace.walk())
+    again.save("goblin.py", FIRST)
+    assert_older(text_of(raised_by(lambda: next(walking))), 'raise ValueError("first")  # line 6', 6)
+    assert newer.gi_code.co_filename not in {again.path("goblin.py"), walking.gi_code.co_filename}
+    assert linecache.getlines(newer.gi_code.co_filename) == SECOND.splitlines(keepends=True)
+    assert "second hit" in text_of(raised_by(hit))
