@@ -23,10 +23,12 @@ from livescripts.errors import (
     ScriptError,
     ScriptTestError,
     ScriptTimeout,
+    UndoneError,
     WrongThreadError,
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
 from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report
+from livescripts.scripting import Fresh, Keep, after_reload, before_unload
 
 __all__ = [
     "NOTHING",
@@ -37,7 +39,9 @@ __all__ = [
     "CycleError",
     "DirectoryError",
     "Edge",
+    "Fresh",
     "HookError",
+    "Keep",
     "LiveScripts",
     "LiveScriptsError",
     "NameTakenError",
@@ -51,5 +55,8 @@ __all__ = [
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "UndoneError",
     "WrongThreadError",
+    "after_reload",
+    "before_unload",
 ]

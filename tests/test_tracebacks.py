@@ -153,6 +153,74 @@ def test_a_dependant_that_ran_again_is_no_older_version(project):
         assert f'"{game.path("b.py")}", line 4, in walk\n    1 / 0' in text_of(raised_by(lambda: next(generator)))  # noqa: B023
 
 
+def test_what_nobody_edited_shows_its_new_lines(project, monkeypatch):
+    text = """
+        import livescripts
+        from functools import partial
+        def fail():
+            return 1 / 0  # fail
+        def make():
+            def inner():
+                return 1 / 0  # inner
+            return inner
+        class Goblin:
+            def hit(self):
+                return 1 / 0  # hit
+            twice = property(lambda self: 1 / 0)  # twice
+        TABLE = {"a": lambda: 1 / 0}  # table
+        livescripts.later = partial(fail)
+    """
+    monkeypatch.setattr(livescripts, "later", None, raising=False)
+    game = project({"goblin.py": text})
+    of = game.namespace
+    goblin = of.Goblin()
+    held = {
+        "fail": of.fail,
+        "inner": of.make(),
+        "hit": goblin.hit,
+        "twice": lambda: goblin.twice,
+        "table": of.TABLE["a"],
+        "later": livescripts.later,
+    }
+    game.save(
+        "goblin.py", text.replace("import livescripts", "# more\n        # and more\n        import livescripts", 1)
+    )
+    for name, call in held.items():
+        frame = traceback.extract_tb(raised_by(call).__traceback__)[-1]
+        assert frame.line.endswith(f"# {name}".replace("later", "fail")), frame
+        assert frame.filename == game.path("goblin.py"), name
+
+
+def test_versions_that_ran_again_and_again_are_renamed_as_one(project):
+    text = "from game import SPEED\ndef walk():\n    yield SPEED\n    1 / 0  # {}"
+    game = project({"a.py": "SPEED = 1", "b.py": text.format("old")})
+    walking = []
+    for speed in (2, 3, 4):
+        walking.append(started(game.namespace.walk()))
+        assert game.save("a.py", f"SPEED = {speed}").reloaded[0].dependants
+    codes = {id(generator.gi_code) for generator in walking}
+    gc.collect()
+    game.save("b.py", "# more\n" + text.format("new"))
+    assert len(codes) == 3
+    for generator in walking:
+        shown = text_of(raised_by(lambda: next(generator)))  # noqa: B023
+        assert 'older version 1>", line 4, in walk\n    1 / 0  # old\n' in shown
+
+
+def test_what_was_undone_shows_the_text_that_runs_again(game):
+    walking = started(game.goblin().walk())
+    game.save("goblin.py", SECOND)
+    second = game.goblin().Goblin.hit
+    assert game.live.undo().reloaded
+    assert f'"{game.path_of_goblin}", line 15, in hit\n    raise ValueError("first hit")' in text_of(
+        raised_by(game.goblin().Goblin().hit)
+    )
+    assert second.__code__.co_filename == game.path_of_goblin
+    assert 'older version 1>", line 6, in walk\n    raise ValueError("first")' in text_of(
+        raised_by(lambda: next(walking))
+    )
+
+
 # ---------------------------------------------------------------- older versions that still run
 
 
@@ -332,7 +400,8 @@ def test_a_rejection_leaves_the_names_of_the_running_version(game):
 
 
 def test_between_the_frames_of_a_stage_the_running_version_has_its_name(project):
-    game = project({"a.py": "A = 1\ndef fail(): 1 / 0  # first"}, frame_budget=0.0)
+    game = project({"a.py": "A = 1\ndef fail(): 1 / 0  # first", "b.py": "B = 1"}, frame_budget=0.0)
+    game.write("b.py", "B = 2")
     game.write("a.py", "# more\n" * 5 + "A = 2\ndef fail(): 1 / 0  # second")
     frames = 0
     for now in range(2000, 2100, 10):
@@ -341,7 +410,7 @@ def test_between_the_frames_of_a_stage_the_running_version_has_its_name(project)
         assert f'"{game.path("a.py")}", line 2, in fail\n    def fail(): 1 / 0  # first' in text_of(
             raised_by(game.namespace.fail)
         )
-        frames += game.live._reload is not None
+        frames += game.live._batches.stage is not None
     assert report.reloaded
     assert frames >= 2
     assert f'"{game.path("a.py")}", line 7, in fail\n    def fail(): 1 / 0  # second' in text_of(

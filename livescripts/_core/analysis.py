@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from livescripts._core.initials import Initial, initials
+from livescripts._core.policies import Policy, policies
 from livescripts._core.references import Reference, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = ["Analysis", "Binding", "analyse", "edited"]
 
@@ -36,15 +38,21 @@ _DYNAMIC = ("globals(", "exec(", "vars(", "setattr(", "__dict__", "locals(")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name bound at top level: the first line that binds it, and the text of all statements that set it.
+    """A name bound at top level or in a class: the first line that binds it, and the text of all statements that set it.
 
     `text` has what sets the name and nothing around it: all of a function or class, but of a loop only the head, of a
     `with` one item, of a `match` the subject and the cases. It can be parsed by itself. Whether a statement was edited is
-    for `edited` to say: texts differ by comments and layout, too.
+    for `edited` to say: texts differ by comments and layout, too. `policy` is what its annotation says of a reload.
     """
 
     line: int
     text: str
+    policy: Policy | None = None
+
+    @property
+    def defines(self) -> bool:
+        """Whether it is the definition of a function or class."""
+        return self.text.startswith(("def ", "async def ", "class ", "@("))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,8 @@ class Analysis:
     unbound again by a `del` at top level, or after an `except … as`, is in neither. `rebound`: names that a function,
     or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
     behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
-    read off its text.
+    read off its text. `classes`: what the bodies of classes bind, imports included, by the classes' qualified names;
+    those in functions are left out. `initials`: what the classes give to a new instance, likewise.
     """
 
     bindings: Mapping[str, Binding]
@@ -64,15 +73,13 @@ class Analysis:
     star: bool
     opaque: bool
     references: frozenset[Reference]
+    classes: Mapping[str, Mapping[str, Binding]]
+    initials: Mapping[str, Initial]
 
     @property
     def statements(self) -> dict[str, Binding]:
         """Every name that the top level binds, with the text of imports as well: what a merge of state compares."""
-        both = {**self.imported, **self.bindings}
-        for name in self.imported.keys() & self.bindings.keys():
-            one, other = self.imported[name], self.bindings[name]
-            both[name] = Binding(min(one.line, other.line), f"{one.text}\n{other.text}")
-        return both
+        return _together(self.imported, self.bindings)
 
     def may_define(self, name: str) -> bool:
         """Whether a namespace asked for `name` should load this script to look."""
@@ -88,12 +95,24 @@ def analyse(source: str, filename: str = "<script>") -> Analysis:
     # Like the parser, this splits at newlines only.
     lines = source.encode().splitlines()
     walrus = ":=" in source
-    scope = _Scope(lines, walrus=walrus)
-    scope.module(tree.body)
+    policy = policies(tree, source)
+    scope = _Scope(lines, walrus=walrus, policy=policy)
+    scope.certain(tree.body)
     rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
     opaque = "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
-    bound, imported = _bindings(scope.bound), _bindings(scope.imported)
-    return Analysis(bound, imported, rebound, scope.star, opaque, references(tree))
+    classes: dict[str, _Scope] = {}
+    for name, body in _classes(tree.body):
+        classes.setdefault(name, _Scope(lines, walrus=walrus, policy=policy)).certain(body)
+    return Analysis(
+        scope.bindings(),
+        scope.imports(),
+        rebound,
+        scope.star,
+        opaque,
+        references(tree),
+        {name: _attributes(name, found) for name, found in classes.items()},
+        initials(tree, lines),
+    )
 
 
 def edited(before: Binding | None, after: Binding | None) -> bool:
@@ -111,8 +130,33 @@ def edited(before: Binding | None, after: Binding | None) -> bool:
         return True
 
 
-def _bindings(found: Mapping[str, tuple[int, list[str]]]) -> dict[str, Binding]:
-    return {name: Binding(line, "\n".join(texts)) for name, (line, texts) in found.items()}
+def _together(imported: Mapping[str, Binding], bindings: Mapping[str, Binding]) -> dict[str, Binding]:
+    both = {**imported, **bindings}
+    for name in imported.keys() & bindings.keys():
+        one, other = imported[name], bindings[name]
+        both[name] = Binding(min(one.line, other.line), f"{one.text}\n{other.text}", other.policy)
+    return both
+
+
+def _classes(module: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """Qualified names and bodies of the classes outside of functions; a name may come twice."""
+    todo = [("", module)]
+    for above, body in todo:  # grows while we go
+        for node in _flat(body):
+            if isinstance(node, ast.ClassDef):
+                yield above + node.name, node.body
+                todo.append((f"{above}{node.name}.", node.body))
+
+
+def _attributes(cls: str, found: _Scope) -> dict[str, Binding]:
+    """What a class body binds, under the names that the class gets: `__secret` is `_Goblin__secret` there."""
+    statements = _together(found.imports(), found.bindings())
+    prefix = cls.rpartition(".")[2].lstrip("_")
+    return {
+        f"_{prefix}{name}" if prefix and name.startswith("__") and not name.endswith("__") else name: binding
+        for name, binding in statements.items()
+        if name not in found.declared
+    }
 
 
 def _rebound(module: list[ast.stmt], *, walrus: bool) -> Iterator[str]:
@@ -150,19 +194,35 @@ class _Scope:
     """Collects what statements bind in the scope they stand in.
 
     `bound` and `imported` map names to their first line and the texts that set them, `unbound` are those that a `del`
-    or the end of an `except` clause takes away. Without `lines` the texts are empty.
+    or the end of an `except` clause takes away; `declared` are `global`. Without `lines` the texts are empty.
     """
 
-    def __init__(self, lines: list[bytes] | None, *, walrus: bool) -> None:
+    def __init__(
+        self, lines: list[bytes] | None, *, walrus: bool, policy: Callable[[ast.expr], Policy | None] = lambda _: None
+    ) -> None:
         self._lines = lines
         self._walrus = walrus
+        self._policy = policy
+        self._policies: dict[str, Policy | None] = {}
         self.bound: dict[str, tuple[int, list[str]]] = {}
         self.imported: dict[str, tuple[int, list[str]]] = {}
         self.unbound: set[str] = set()
+        self.declared: set[str] = set()
         self.star = False
 
-    def module(self, body: Iterable[ast.stmt]) -> None:
-        """Go through the top level, where a `del` is certain to be executed."""
+    def bindings(self) -> dict[str, Binding]:
+        """What anything but an import binds."""
+        return {
+            name: Binding(line, "\n".join(texts), self._policies.get(name))
+            for name, (line, texts) in self.bound.items()
+        }
+
+    def imports(self) -> dict[str, Binding]:
+        """What an import binds."""
+        return {name: Binding(line, "\n".join(texts)) for name, (line, texts) in self.imported.items()}
+
+    def certain(self, body: Iterable[ast.stmt]) -> None:
+        """Go through a top level or the body of a class, where a `del` is certain to be executed."""
         for statement in body:
             self.statements([statement])
             if isinstance(statement, ast.Delete):
@@ -204,8 +264,12 @@ class _Scope:
                 self.unbound.update(handler.name for handler in node.handlers if handler.name is not None)
             case ast.Delete():
                 self.unbound.update(name.id for name in _names(node.targets))
+            case ast.Global():
+                self.declared.update(node.names)
             case _:
                 # `x += 1`, `x: int = 1` and, since 3.12, `type x = int`.
+                if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                    self._policies[node.target.id] = self._policy(node.annotation)
                 target = getattr(node, "target", None) or getattr(node, "name", None)
                 if target is not None and getattr(node, "value", None) is not None:
                     self._set([target], self._text(node))

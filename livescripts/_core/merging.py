@@ -1,8 +1,9 @@
-"""State across a reload: a three-way merge of a module's names.
+"""State across a reload: a three-way merge of the names of a module, and of the attributes of its classes.
 
 # What the game has changed since it was loaded is kept; what it has not comes from the new source; if the statement
 # itself was edited, the edit wins. This holds for every kind of value, functions and classes included: a variable may
-# hold the current state of a machine, or a hook that the host has put in.
+# hold the current state of a machine, or a hook that the host has put in. `Keep` and `Fresh` overrule it.
+# A scope is a module (its name is "") or a class (its name is its qualified name); the rule is the same for both.
 # Nothing here calls user code: changes are seen by identity, and inside containers and instances by comparing their
 # members, by identity too, with a copy made after loading.
 # Looking into values stays cheap however large they are: the outermost come first, and there is a limit.
@@ -12,7 +13,8 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
-from operator import is_
+from operator import is_, itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.analysis import edited
@@ -22,9 +24,25 @@ if TYPE_CHECKING:
 
     from livescripts._core.analysis import Binding
 
-__all__ = ["Merged", "Snapshot", "members", "merge"]
+__all__ = [
+    "Merged",
+    "Scope",
+    "Snapshot",
+    "is_dict",
+    "is_dunder",
+    "is_plain",
+    "is_row",
+    "is_set",
+    "members",
+    "merge",
+    "spelled",
+]
 
 _MISSING: Any = object()
+_NOTHING: Mapping[int, object] = MappingProxyType({})
+
+# How the texts of definitions begin.
+_DEFINITIONS = ("def ", "class ", "async def ", "@")
 
 # By id, since a class may have a metaclass with a `__hash__` of its own.
 _DICTS = frozenset(map(id, (dict, defaultdict, OrderedDict, Counter)))
@@ -37,6 +55,26 @@ _ATOMS = frozenset(map(id, (int, float, complex, bool, str, bytes, type(None))))
 # A script that makes a level of 100,000 tiles while loading must not cost frames: a look into a value takes a
 # microsecond or two.
 _LOOKS = 1_000
+
+
+def is_dict(value: object) -> bool:
+    """Whether this is exactly one of Python's own dicts."""
+    return id(type(value)) in _DICTS
+
+
+def is_row(value: object) -> bool:
+    """Whether this is exactly a list or a deque."""
+    return type(value) is list or type(value) is deque
+
+
+def is_set(value: object) -> bool:
+    """Whether this is exactly a set."""
+    return type(value) is set
+
+
+def is_plain(value: object) -> bool:
+    """Whether this is a number, a text or None."""
+    return id(type(value)) in _ATOMS
 
 
 def members(value: object) -> list[object] | bytes | None:
@@ -73,18 +111,27 @@ class _Inside:
 
 
 class Snapshot:
-    """The values of a module right after it was loaded, to tell later what the game has changed.
+    """The values of a script right after it was loaded, to tell later what the game has changed.
 
-    `attributes(value)` gives the attribute dict of instances whose insides count, or None.
+    `scopes` has them by scope: the module's in "", then the attributes of its `classes` by qualified name.
+    `attributes(value)` gives the attributes of instances whose insides count, or None.
     """
 
-    __slots__ = ("_attributes", "_inside", "values")
+    __slots__ = ("_inside", "attributes", "scopes")
 
-    def __init__(self, values: Mapping[str, object], attributes: Callable[[object], dict[str, object] | None]) -> None:
-        self.values = {name: value for name, value in values.items() if not _is_dunder(name)}
-        self._attributes = attributes
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        attributes: Callable[[object], dict[str, object] | None],
+        classes: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    ) -> None:
+        self.scopes = {
+            scope: {name: value for name, value in found.items() if not is_dunder(name)}
+            for scope, found in {"": values, **classes}.items()
+        }
+        self.attributes = attributes
         self._inside: dict[int, _Inside] = {}
-        self._note(self.values.values())
+        self._note([value for found in self.scopes.values() for value in found.values()])
 
     def _note(self, values: Collection[object]) -> None:
         """Remember the insides of these values, and of what they hold."""
@@ -104,17 +151,27 @@ class Snapshot:
             self._inside[id(value)] = _Inside(value, contents, deeper)
             todo.extend(deeper)
 
-    def _look(self, value: object) -> list[object] | bytes | None:
-        contents = members(value)
+    def _look(self, value: object, instead: Mapping[int, object] = _NOTHING) -> list[object] | bytes | None:
+        contents = members(instead.get(id(value), value))
         if contents is None:
-            attributes = self._attributes(value)
+            attributes = self.attributes(value)
             contents = None if attributes is None else members(attributes)
         return contents
+
+    def loaded(self, value: object) -> list[object] | bytes | None:
+        """The members that a value had after loading, if it was looked into; see `members`."""
+        inside = self._inside.get(id(value))
+        return None if inside is None else inside.contents
+
+    def accept(self, scope: str, name: str, value: object) -> None:
+        """Another script set this name while loading: that is not the game's doing."""
+        self.scopes[scope][name] = value
+        self._note([value])
 
     def private(self) -> list[object]:
         """The dicts and lists that this snapshot consists of."""
         lists = [part for inside in self._inside.values() for part in (inside.contents, inside.deeper)]
-        return [self.values, self._inside, *lists]
+        return [self.scopes, *self.scopes.values(), self._inside, *lists]
 
     def refresh(self, containers: Collection[int]) -> None:
         """Other scripts registered in these containers (by `id`) while loading: that is not the game's doing.
@@ -125,14 +182,18 @@ class Snapshot:
         known = [self._inside.pop(key).value for key in containers if key in self._inside]
         self._note(known)
 
-    def altered(self, container: object) -> bool:
-        """Whether the game has changed the direct members of a container or instance that was looked into."""
-        inside = self._inside.get(id(container))
-        return inside is not None and not _same(inside.contents, self._look(container))
+    def altered(self, container: object, instead: Mapping[int, object] = _NOTHING) -> bool:
+        """Whether the game has changed the direct members of a container or instance that was looked into.
 
-    def changed(self, name: str, value: object) -> bool:
+        `instead` maps the identities of containers that show something else just now to what they hold in the game.
+        """
+        inside = self._inside.get(id(container))
+        return inside is not None and not _same(inside.contents, self._look(container, instead))
+
+    def changed(self, name: str, value: object, scope: str = "", instead: Mapping[int, object] = _NOTHING) -> bool:
         """Whether the game has rebound `name` to something else, or changed the insides of its value."""
-        return self.values.get(name, _MISSING) is not value or any(map(self.altered, self._within(value)))
+        before = self.scopes[scope].get(name, _MISSING)
+        return before is not value or any(self.altered(inner, instead) for inner in self._within(value))
 
     def _within(self, value: object) -> Iterator[object]:
         """A value and everything in it that was looked into."""
@@ -148,48 +209,93 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """The values a module gets; and the names that are as the game left them, the deleted ones included."""
+class Scope:
+    """A scope on its way from one source to the next.
 
-    values: dict[str, object]
-    kept: tuple[str, ...]
+    `live` is what it holds in the running game, `new` what the new source made of it; `before` and `after` are the
+    statements of the two sources, those of imports included.
+    """
+
+    live: Mapping[str, object]
+    new: Mapping[str, object]
+    before: Mapping[str, Binding]
+    after: Mapping[str, Binding]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The values that each scope gets; and (scope, name) of what is as the game left it, the deleted included."""
+
+    scopes: dict[str, dict[str, object]]
+    kept: tuple[tuple[str, str], ...]
 
 
 def merge(
     loaded: Snapshot,
-    live: Mapping[str, object],
-    new: Mapping[str, object],
-    before: Mapping[str, Binding],
-    after: Mapping[str, Binding],
+    scopes: Mapping[str, Scope],
     code: Callable[[object], bool],
+    instead: Mapping[int, object] = _NOTHING,
 ) -> Merged:
-    """The values for a module whose source went from `before` to `after`.
+    """The values of scopes whose source was replaced. Those that `loaded` does not know come from the new source.
 
     A name that the game has set, changed or deleted is as it left it, unless its statement was edited or is gone: then
-    it is as in `new`. An edited statement that was not executed decides nothing. `before` and `after` should have the
-    statements of imports, too. `code(value)` tells functions and classes: one of the old source that the game has put
-    into a variable is kept as its new version.
+    it is as the new source has it. An edited statement that was not executed decides nothing. `code(value)` tells
+    functions and classes: one of the old source that the game has put into a variable is kept as its new version.
+    `instead` is for `Snapshot.altered`.
     """
-    values = dict(new)
-    kept: list[str] = []
-    heirs: dict[int, object] = {}
-    for name, value in loaded.values.items():
-        if name in new and code(value) and code(new[name]):
-            # The first name is that of the definition: others can only be given after it.
-            heirs.setdefault(id(value), new[name])
-    for name in {**live, **new}:
-        value = live.get(name, _MISSING)
-        if _is_dunder(name) or not loaded.changed(name, value):
-            continue
-        if (name in new or name not in after) and edited(before.get(name), after.get(name)):
-            continue
-        if value is not _MISSING:
-            values[name] = heirs.get(id(value), value)
+    merged = {name: dict(scope.new) for name, scope in scopes.items()}
+    known = {name: scope for name, scope in scopes.items() if name in loaded.scopes}
+    kept = [
+        (place, name)
+        for place, scope in known.items()
+        for name in {**scope.live, **scope.new}
+        if not is_dunder(name) and _keeps(loaded, place, scope, name, instead)
+    ]
+    heirs = _heirs(loaded, known, code) if kept else {}
+    for place, name in kept:
+        if name in known[place].live:
+            value = known[place].live[name]
+            merged[place][name] = heirs.get(id(value), value)
         else:
-            del values[name]
-        kept.append(name)
-    return Merged(values, tuple(kept))
+            del merged[place][name]
+    return Merged(merged, tuple(kept))
 
 
-def _is_dunder(name: str) -> bool:
+def _keeps(loaded: Snapshot, place: str, scope: Scope, name: str, instead: Mapping[int, object]) -> bool:
+    """Whether a name stays as the game left it."""
+    value = scope.live.get(name, _MISSING)
+    after = scope.after.get(name)
+    policy = None if after is None else after.policy
+    if policy == "fresh":
+        return False
+    if policy == "keep" and value is not _MISSING:
+        return value is not scope.new.get(name, _MISSING)
+    if not loaded.changed(name, value, place, instead):
+        return False
+    return (name not in scope.new and after is not None) or not edited(scope.before.get(name), after)
+
+
+def _heirs(loaded: Snapshot, scopes: Mapping[str, Scope], code: Callable[[object], bool]) -> dict[int, object]:
+    """By the identity of functions and classes of the old source: what they are in the new one."""
+    found: list[tuple[bool, int, object]] = []
+    for place, scope in scopes.items():
+        for name, value in loaded.scopes[place].items():
+            if name in scope.new and code(value) and code(scope.new[name]):
+                binding = scope.before.get(name)
+                other = binding is None or not binding.text.startswith(_DEFINITIONS)
+                found.append((other, id(value), scope.new[name]))
+    # A definition says more than other names: those may mean something else by now. Then the first one counts.
+    heirs: dict[int, object] = {}
+    for _, key, value in sorted(found, key=itemgetter(0)):
+        heirs.setdefault(key, value)
+    return heirs
+
+
+def spelled(scope: str, name: str) -> str:
+    """A name as reports show it: "score", "Goblin.alive"."""
+    return f"{scope}.{name}" if scope else name
+
+
+def is_dunder(name: str) -> bool:
+    """Whether Python, or the import system, sets this name."""
     return name.startswith("__") and name.endswith("__")

@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from livescripts._core.codes import renewed
 from livescripts._core.graph import Node, Take
 from livescripts._core.references import resolve
 from livescripts._runtime.registrations import Ledger, Registration
+from livescripts._runtime.sources import copied
 from livescripts._runtime.world import make_node
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     from livescripts._core.names import Location
+    from livescripts._runtime.heirlooms import Heirloom
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Script
     from livescripts.errors import CycleError
@@ -37,8 +40,10 @@ class Entry:
     """A script in a stage: one that was saved, or one that depends on it.
 
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
-    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed;
-    `registrations` what the body put into containers of other scripts.
+    for want of a name. `replaced` are values that the body made and that gave way to those the game had changed, by scope
+    (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
+    `registrations` what the body put into containers of other scripts. `code` is what was executed last, and `runs` how
+    often it was.
     """
 
     location: Location
@@ -46,6 +51,7 @@ class Entry:
     module: ModuleType
     live: Script | None
     saved: bool
+    code: CodeType = field(init=False)
     state: State = State.PENDING
     takes: set[Take] = field(default_factory=set[Take])
     exports: frozenset[str] = frozenset()
@@ -53,9 +59,21 @@ class Entry:
     blocked_on: str | None = None
     missing: frozenset[Take] = frozenset()
     cycle: CycleError | None = None
-    replaced: dict[str, object] = field(default_factory=dict[str, object])
+    replaced: dict[tuple[str, str], object] = field(default_factory=dict[tuple[str, str], object])
+    heirlooms: tuple[Heirloom, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     registrations: list[Registration] = field(default_factory=list["Registration"])
+    runs: int = 0
+
+    def next_code(self) -> CodeType:
+        """The code to execute. Code objects that made functions before, or may have, are not used again."""
+        if self.runs or (self.live is not None and self.live.version is self.version):
+            self.code = renewed(self.version.code)
+            copied(self.code)
+        else:
+            self.code = self.version.code
+        self.runs += 1
+        return self.code
 
     @property
     def path(self) -> str:

@@ -17,7 +17,7 @@ from livescripts._core.names import parents
 from livescripts._runtime.classes import classes_of, disown
 from livescripts._runtime.modules import Namespace, owners_of, publish, set_tracing, values_of
 from livescripts._runtime.registrations import withdraw
-from livescripts._runtime.swapping import Swap
+from livescripts._runtime.swapping import Container, Swap
 from livescripts._runtime.testbed import Testbed
 from livescripts._runtime.world import Script, World, new_module
 from livescripts.errors import ClashError
@@ -50,6 +50,7 @@ class Overlay:
         self._name_of = {id(module): name for name, module in world.modules.items()}
         self._script_of = {id(values_of(script.module)): script for script in world.scripts.values()}
         self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
+        self._withdrawn: dict[int, Container] = {}
         set_tracing(world.modules.values(), on=True)
 
     # ------------------------------------------------------------ showing and hiding
@@ -187,7 +188,9 @@ class Overlay:
     def withdraw(self, script: Script) -> None:
         """Take a live script's names and module out of the staged world."""
         for registration in script.registrations:
-            self.guard([registration[0]], script.location.module)
+            container = registration[0]
+            self.guard([container], script.location.module)
+            self._withdrawn[id(container)] = container
             withdraw(registration)
         holder = self.world.modules[script.location.holder]
         self.open(holder)
@@ -253,6 +256,14 @@ class Overlay:
     def live_values(self, module: ModuleType) -> dict[str, Any]:
         """What an opened module holds in the live world."""
         return self._swap.live_contents(values_of(module))
+
+    def withdrawn(self, known: Callable[[object], object]) -> dict[int, Any]:
+        """By identity: the containers that registrations were taken out of, and what they hold in the live world.
+
+        Only those that `known(container)` is not None for.
+        """
+        found = [container for container in self._withdrawn.values() if known(container) is not None]
+        return {id(container): self._swap.live_contents(container) for container in found}
 
     def private(self) -> Iterator[object]:
         """Copies held here that a walk over the heap must leave alone."""

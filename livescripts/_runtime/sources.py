@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
-__all__ = ["compiled", "lend", "release", "settle"]
+__all__ = ["compiled", "copied", "lend", "release", "settle"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -39,7 +39,7 @@ class _Source:
     `running` is set from the commit of the version until another one, or none, takes its place.
     """
 
-    __slots__ = ("_entry", "_older_name", "_references", "_root", "name", "path", "running")
+    __slots__ = ("_entry", "_older_name", "_orphaned", "_references", "_roots", "name", "path", "running")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
@@ -49,11 +49,14 @@ class _Source:
         # Without a modification time: `linecache.checkcache` leaves such an entry alone.
         self._entry = (len(text), None, io.StringIO(text).readlines(), path)
         self._references: dict[int, weakref.ref[CodeType]] = {}
-        self._root: weakref.ref[CodeType] | None = None
+        self._roots: list[weakref.ref[CodeType]] = []
+        self._orphaned = False  # whether there may be code left whose root is gone
 
     def watch(self, root: CodeType) -> None:
         """Belong to this code and all that is nested in it, until none of it is left."""
-        self._root = weakref.ref(root)
+        alive = [reference for reference in self._roots if reference() is not None]
+        self._orphaned |= len(alive) < len(self._roots)
+        self._roots = [*alive, weakref.ref(root)]
         for code in _with_nested(root):
             # By identity: weak references compare as what they refer to, and two lambdas may be equal.
             reference = weakref.ref(code, self._lose)
@@ -63,13 +66,15 @@ class _Source:
         before, self.name = self.name, name
         _named[name] = self
         _cache[name] = self._entry
-        root = None if self._root is None else self._root()
+        roots = [root() for root in self._roots]
         # A generator, or a traceback, may have outlived the module's own code.
-        for code in [reference() for reference in self._references.values()] if root is None else [root]:
+        for code in (
+            [reference() for reference in self._references.values()] if self._orphaned or None in roots else roots
+        ):
             if code is not None:
                 _name_code(code, name)
         _forget(before, self)
-        if self._root is not None and not self._references:
+        if self._roots and not self._references:
             _forget(name, self)  # dead since it had its last name
 
     def older_name(self) -> str:
@@ -132,6 +137,13 @@ def compiled(path: str, text: str) -> Generator[CodeType]:
             _named[name].rename(_named[name].older_name())
         if holder is not None and holder.running:
             source.rename(name)
+
+
+def copied(copy: CodeType) -> None:
+    """Rename this code along with the version that it is a copy of, whose name it has."""
+    source = _named.get(copy.co_filename)
+    if source is not None:
+        source.watch(copy)
 
 
 def lend(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:

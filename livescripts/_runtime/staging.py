@@ -23,11 +23,12 @@ from livescripts._core.names import parents
 from livescripts._runtime.blame import blame
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
+from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.sources import lend
-from livescripts._runtime.state import merge_state
+from livescripts._runtime.state import keep_state
 from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError, ScriptTimeout
 
@@ -280,10 +281,13 @@ class Stage:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
-            self._guard.run(lambda: exec(entry.version.code, values))
+            code = entry.next_code()
+            self._guard.run(lambda: exec(code, values))
             entry.registrations = entry.ledger.close(self._journal[start:])
             self._journal += entry.registrations
-            self._keep_state(entry, values)
+            entry.heirlooms = heirlooms(self, entry)
+            if entry.live is not None or entry.heirlooms:
+                keep_state(self, entry, values)
             entry.exports = exported_names(values, entry.version, entry.location)
             self.overlay.publish(entry.location, entry.version, entry.exports, module)
         except BaseException as error:  # SystemExit and the like reject the script, too
@@ -296,17 +300,6 @@ class Stage:
             sys.setrecursionlimit(limit)
             self._stack.pop()
             self._takers.pop()
-
-    def _keep_state(self, entry: Entry, values: dict[str, Any]) -> None:
-        """What the game has changed takes its place before anybody takes it from here."""
-        if entry.live is None:
-            return
-        merged = merge_state(entry, entry.live, self.overlay.live_values(entry.module), values)
-        for name in merged.kept:
-            if name in values and name in merged.values:
-                entry.replaced[name] = values[name]
-                values[name] = merged.values[name]
-        self.overlay.guard([values[name] for name in entry.replaced], entry.location.module)
 
     def _fail(self, entry: Entry, error: BaseException) -> None:
         entry.state = State.FAILED

@@ -2,7 +2,8 @@
 
 # Each module keeps one dict for its whole life, because functions of every version share it as their globals.
 # So a new version is staged in that very dict, and while the game runs, between two slices of staging, the live
-# contents are put back. The same holds for containers of other scripts that staged code may change while loading.
+# contents are put back. The same holds for containers of other scripts that staged code may change while loading; a
+# class is such a container, of its attributes, and an instance with slots, of those.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from livescripts._runtime.classes import class_values
+from livescripts._runtime.instances import fill_slots, slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,26 +22,32 @@ __all__ = ["Container", "Swap", "contents", "is_container", "refill", "same"]
 
 Container: TypeAlias = "dict[Any, Any] | list[Any] | set[Any] | deque[Any] | bytearray | type"
 
-_KINDS = (dict, list, set, deque, bytearray, defaultdict, OrderedDict, Counter)
+# By id, since a class may have a metaclass with an `__eq__` of its own.
+_KINDS = frozenset(map(id, (dict, list, set, deque, bytearray, defaultdict, OrderedDict, Counter)))
 _SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 
 
 def is_container(value: object) -> bool:
     """Whether `value` is exactly one of the mutable containers of the standard library."""
-    return type(value) in _KINDS
+    return id(type(value)) in _KINDS
 
 
 def contents(container: Container) -> Any:
-    """A shallow copy; of a class, its attributes."""
+    """A shallow copy; of a class, its attributes; of an instance with slots, their values."""
+    if is_container(container):
+        return cast("Any", container).copy()
     if issubclass(type(container), type):
         return dict(class_values(cast("type", container)))
-    return cast("Any", container).copy()
+    return slots(container)
 
 
 def refill(container: Container, new: Any) -> None:
     """Give `container` the contents of `new`, which `contents` gave."""
-    if issubclass(type(container), type):
-        _refill_class(cast("type", container), new)
+    if not is_container(container):
+        if issubclass(type(container), type):
+            _refill_class(cast("type", container), new)
+        else:
+            fill_slots(container, new)
         return
     target = cast("Any", container)
     target.clear()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.merging import members
 from livescripts._runtime.classes import class_values
+from livescripts._runtime.instances import attribute_dict, has_slots, slots
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.swapping import contents, is_container, refill, same
 
@@ -45,7 +46,7 @@ class Testbed:
             self._look([value for name, value in inside.items() if not name.startswith("__")], inside["__name__"])
 
     def containers(self) -> Iterator[Any]:
-        """Every container, class and attribute dict whose contents are known."""
+        """Every container, class, attribute dict and instance with slots whose contents are known."""
         for container, _ in self._containers.values():
             yield container
 
@@ -74,9 +75,8 @@ class Testbed:
                 if class_values(value).get("__module__") == module and self._keep(value):
                     todo += class_values(value).values()
             elif class_values(cast("type[Any]", type(value))).get("__module__") == module:
-                try:
-                    values: Any = object.__getattribute__(value, "__dict__")
-                except AttributeError:
-                    continue
-                if type(values) is dict and self._keep(values):
-                    todo += cast("dict[str, Any]", values).values()
+                values = attribute_dict(value)
+                if values is not None and self._keep(values):
+                    todo += values.values()
+                if has_slots(value) and self._keep(value):
+                    todo += slots(value).values()

@@ -507,3 +507,90 @@ def test_real_modules_define_what_the_analysis_says(module):
     assert there <= set(found)
     for name, binding in found.items():
         assert not edited(binding, analyse(binding.text).statements[name])
+
+
+# ------------------------------------------------------------------ classes
+
+CLASSES = """
+class Goblin:
+    hp: int = 10
+    speed = 1
+    if speed:
+        name = "a"
+    else:
+        name = "b"
+    import os
+    gone = 1
+    del gone
+    global elsewhere
+    elsewhere = 1
+    __secret = 1
+    __dunder__ = 1
+    @staticmethod
+    def attack():
+        inner = 1
+        class NotSeen: pass
+    class Part:
+        weight = (half := 1) + 1
+        class __Deep:
+            __x = 1
+    a, (b, *c) = 1, (2, 3)
+
+def make():
+    class Local: x = 1
+
+if True:
+    class Goblin:
+        speed = 2
+    class ___:
+        __x = 1
+"""
+
+
+def test_what_the_bodies_of_classes_bind_is_known_by_qualified_name():
+    found = analyse(CLASSES).classes
+    assert {name: set(bound) for name, bound in found.items()} == {
+        "Goblin": {
+            *("hp", "speed", "name", "os", "_Goblin__secret", "__dunder__", "attack", "Part", "a", "b", "c"),
+        },
+        "Goblin.Part": {"weight", "half", "_Part__Deep"},
+        "Goblin.Part.__Deep": {"_Deep__x"},
+        "___": {"__x"},
+    }
+    assert found["Goblin"]["speed"] == Binding(4, "speed = 1\nspeed = 2")
+    assert found["Goblin"]["name"].text == 'name = "a"\nname = "b"'
+    assert found["Goblin"]["os"].text == "import os"
+    assert found["Goblin"]["attack"].text.startswith("@(staticmethod)\ndef attack():")
+
+
+def test_the_names_are_those_that_the_classes_get():
+    values = {"__name__": "script"}
+    exec(
+        compile(CLASSES.replace("class Goblin:\n        speed = 2", "pass"), "<script>", "exec", dont_inherit=True),
+        values,
+    )
+    bound = analyse(CLASSES).classes
+    todo = [values["Goblin"], values["___"]]
+    for cls in todo:
+        todo += [value for value in vars(cls).values() if isinstance(value, type)]
+        own = {"__module__", "__dict__", "__weakref__", "__doc__", "__static_attributes__", "__firstlineno__"}
+        own |= {"__annotations__", "__annotate__"}
+        assert set(vars(cls)) - own == set(bound[cls.__qualname__])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("class A:\n    x = 1", "class A:\n    y = 2\n    x = 1  # one", False),
+        ("class A:\n    x = 1", "class A:\n    x = 2", True),
+        ("class A:\n    x: int = 1", "class A:\n    x: float = 1", True),
+        (
+            "class A:\n    class x:\n        def f(self):\n            '''é'''",
+            "class A:\n  class x:\n    def f(self):\n      'é'",
+            False,
+        ),
+    ],
+)
+def test_whether_the_statement_of_an_attribute_was_edited(before, after, expected):
+    one, other = analyse(before).classes["A"]["x"], analyse(after).classes["A"]["x"]
+    assert edited(one, other) is expected

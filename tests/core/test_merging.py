@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livescripts._core.analysis import analyse
-from livescripts._core.merging import Snapshot, members, merge
+from livescripts._core.merging import Scope, Snapshot, members, merge, spelled
 
 
 def run(source, values=None):
@@ -37,9 +37,9 @@ class Reload:
         run(play, self.live)
         self.new = run(new)
         before, after = analyse(old).statements, analyse(new).statements
-        self.merged = merge(self.snapshot, dict(self.live), self.new, before, after, is_code)
-        self.values = {name: value for name, value in self.merged.values.items() if name[-2:] != "__"}
-        self.kept = set(self.merged.kept)
+        self.merged = merge(self.snapshot, {"": Scope(dict(self.live), self.new, before, after)}, is_code)
+        self.values = {name: value for name, value in self.merged.scopes[""].items() if name[-2:] != "__"}
+        self.kept = {name for _, name in self.merged.kept}
 
 
 # ------------------------------------------------------------------ the rule
@@ -80,9 +80,9 @@ def test_what_the_game_has_changed_is_kept_unless_the_statement_was_edited(old, 
 
 def test_what_the_import_system_and_the_language_set_comes_from_the_new_source():
     reload = Reload("__all__ = ['a']", "__all__ = ['b']; __file__ = 'x'", "__all__ = ['c']\n__version__ = 1")
-    assert reload.merged.values["__all__"] == ["c"]
-    assert reload.merged.values["__version__"] == 1
-    assert "__file__" not in reload.merged.values
+    assert reload.merged.scopes[""]["__all__"] == ["c"]
+    assert reload.merged.scopes[""]["__version__"] == 1
+    assert "__file__" not in reload.merged.scopes[""]
     assert not reload.kept
 
 
@@ -240,7 +240,7 @@ def test_instances_whose_insides_are_not_to_be_seen_change_by_being_replaced_onl
     snapshot = Snapshot({"x": thing, "y": [thing]}, attributes)
     thing.hp = 5
     assert not snapshot.changed("x", thing)
-    assert not snapshot.changed("y", snapshot.values["y"])
+    assert not snapshot.changed("y", snapshot.scopes[""]["y"])
     assert snapshot.changed("x", Foreign())
 
 
@@ -303,7 +303,7 @@ def test_much_data_is_looked_into_from_the_outside_as_far_as_the_limit_goes():
     last["deep"].append(2)
     assert snapshot.changed("last", last)
     looks.clear()
-    assert not snapshot.changed("numbers", snapshot.values["numbers"])
+    assert not snapshot.changed("numbers", snapshot.scopes[""]["numbers"])
     assert not looks
 
 
@@ -375,11 +375,11 @@ def test_what_another_script_registers_while_loading_is_not_the_games_doing():
     snapshot.refresh({id(registry), id(nested), id(object())})
     assert not snapshot.changed("registry", registry)
     assert not snapshot.changed("also", registry)
-    assert not snapshot.changed("list", snapshot.values["list"])
+    assert not snapshot.changed("list", snapshot.scopes[""]["list"])
     registry["goblin"]["hp"] = 1
     assert snapshot.changed("registry", registry)
     nested[0].append(1)
-    assert snapshot.changed("list", snapshot.values["list"])
+    assert snapshot.changed("list", snapshot.scopes[""]["list"])
 
 
 def test_only_the_containers_named_are_taken_over():
@@ -483,4 +483,115 @@ def test_a_merge_changes_nothing_but_its_answer():
     assert reload.new["x"] == []
     assert (reload.new["y"], reload.live["z"]) == (1, 1)
     assert "w" not in reload.new
-    assert reload.merged.values is not reload.new
+    assert reload.merged.scopes[""] is not reload.new
+
+
+# ------------------------------------------------------------------ classes
+
+
+class ClassReload:
+    """The same for the attributes of a class."""
+
+    def __init__(self, old, play, new):
+        text = "def base(): return 1\n"
+        self.live, self.new = run(text + old), run(text + new)
+        self.snapshot = Snapshot(self.live, attributes, {"A": vars(self.live["A"])})
+        run(play, self.live)
+        one, other = analyse(text + old), analyse(text + new)
+        self.merged = merge(
+            self.snapshot,
+            {
+                "": Scope(dict(self.live), self.new, one.statements, other.statements),
+                "A": Scope(vars(self.live["A"]), vars(self.new["A"]), one.classes["A"], other.classes["A"]),
+                "B": Scope({"x": 1}, {"x": 2}, {}, {}),
+            },
+            is_code,
+        )
+
+    def value(self, name):
+        return self.merged.scopes["A"].get(name, "gone")
+
+
+# class body, what the game does, new class body, the value of x then, whether it was kept
+ATTRIBUTES = {
+    "untouched": ("x = 1", "", "x = 2", 2, False),
+    "changed": ("x = 1", "A.x = 5", "x = 1\n    y = 2", 5, True),
+    "changed inside": ("x = [1]", "A.x.append(2)", "x = [1]", [1, 2], True),
+    "changed and edited": ("x = 1", "A.x = 5", "x = 2", 2, False),
+    "deleted": ("x = 1", "del A.x", "x = 1", "gone", True),
+    "added": ("y = 1", "A.x = 5", "y = 1", 5, True),
+    "gone": ("x = 1", "A.x = 5", "y = 1", "gone", False),
+    "private": ("__x = x = 1", "A.x = A._A__x = 5", "__x = x = 1", 5, True),
+    "no longer executed": ("x = 1", "A.x = 5", "if 0: x = 2", 5, True),
+}
+
+
+@pytest.mark.parametrize(("old", "play", "new", "value", "kept"), ATTRIBUTES.values(), ids=ATTRIBUTES)
+def test_attributes_of_classes_follow_the_same_rule(old, play, new, value, kept):
+    reload = ClassReload(f"class A:\n    {old}", play, f"class A:\n    {new}")
+    assert reload.value("x") == value
+    assert (("A", "x") in reload.merged.kept) is kept
+
+
+def test_a_class_that_was_not_there_when_the_script_was_loaded_comes_from_the_new_source():
+    reload = ClassReload("class A: x = 1", "A.x = 5", "class A: x = 1")
+    assert reload.merged.scopes["B"] == {"x": 2}
+    assert [spelled(*name) for name in reload.merged.kept] == ["A.x"]
+    assert spelled("", "x") == "x"
+
+
+def test_a_method_that_the_game_put_elsewhere_is_kept_as_its_new_version():
+    body = "class A:\n    def f(self): return 1\n    def g(self): return 2\n    h = f\n"
+    reload = ClassReload(f"{body}alias = A.f", "A.h = A.g; A.x = base; x = A.g", f"{body}alias = A.g")
+    new = vars(reload.new["A"])
+    assert reload.value("h") is new["g"]
+    assert reload.value("x") is reload.new["base"]
+    assert reload.merged.scopes[""]["x"] is new["g"]
+
+
+# annotation before, what the game does, annotation after, new value, x then, whether kept
+POLICIES = [
+    ("Keep[int]", "x = 5", "Keep[int]", 2, 5, True),
+    ("Keep[int]", "", "Keep[int]", 2, 1, True),
+    ("Keep[int]", "", "Keep[int]", 1, 1, False),
+    ("int", "x = 5", "Keep[int]", 2, 5, True),
+    ("Keep[int]", "x = 5", "int", 2, 2, False),
+    ("Keep[int]", "del x", "Keep[int]", 1, None, True),
+    ("Keep[int]", "del x", "Keep[int]", 2, 2, False),
+    ("Fresh[int]", "x = 5", "Fresh[int]", 1, 1, False),
+    ("int", "x = 5", "Fresh[int]", 1, 1, False),
+    ("Fresh[int]", "x = 5", "int", 1, 1, False),
+]
+
+
+@pytest.mark.parametrize(("one", "play", "other", "new", "value", "kept"), POLICIES)
+def test_keep_and_fresh_overrule_the_rule(one, play, other, new, value, kept):
+    head = "from livescripts import Fresh, Keep\n"
+    reload = Reload(f"{head}x: {one} = 1", play, f"{head}x: {other} = {new}")
+    assert reload.values.get("x") == value
+    assert reload.kept == ({"x"} if kept else set())
+
+
+def test_containers_that_show_something_else_are_compared_with_what_they_hold_in_the_game():
+    row = [1]
+    snapshot = Snapshot({"row": row}, attributes)
+    row.clear()
+    assert snapshot.altered(row)
+    assert not snapshot.altered(row, {id(row): [1]})
+    assert not snapshot.changed("row", row, instead={id(row): [1]})
+    scope = Scope({"row": row}, {"row": []}, {}, {})
+    assert not merge(snapshot, {"": scope}, is_code, {id(row): [1]}).kept
+    assert merge(snapshot, {"": scope}, is_code).kept == (("", "row"),)
+
+
+def test_what_another_script_sets_while_loading_is_not_the_games_doing():
+    snapshot = Snapshot({}, attributes, {"A": {"count": 0}})
+    row = []
+    snapshot.accept("A", "count", 1)
+    snapshot.accept("A", "row", row)
+    assert not snapshot.changed("count", 1, "A")
+    assert not snapshot.changed("row", row, "A")
+    row.append(1)
+    assert snapshot.changed("row", row, "A")
+    assert snapshot.loaded(row) == []
+    assert snapshot.loaded([]) is None
