@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import linecache
 import logging
 import os
 import sys
@@ -21,6 +20,7 @@ from livescripts._runtime.entrance import Entrance
 from livescripts._runtime.guard import Guard
 from livescripts._runtime.importing import Finder, ScriptLoader
 from livescripts._runtime.intake import Intake
+from livescripts._runtime.sources import release
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
@@ -195,8 +195,7 @@ class LiveScripts:
             self._withdraw([directory], [])
 
     def _forget(self, directory: Directory) -> None:
-        for path in [path for path in self._world.scripts if directory.contains(path)]:
-            linecache.cache.pop(path, None)
+        release(path for path in (*self._world.scripts, *self._world.companions) if directory.contains(path))
         for path in [path for path in self._intake.pending if directory.contains(path)]:
             del self._intake.pending[path]
         self._batches.history.forget(directory.contains)

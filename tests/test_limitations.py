@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import sys
+import traceback
+import tracemalloc
 import weakref
 
 import livescripts
+from livescripts.testing import ManualWatcher
 
 
 def test_a_closure_that_lacks_a_variable_of_the_new_code_goes_on_with_the_old(project):
@@ -67,3 +71,37 @@ def test_a_call_that_stays_in_c_is_stopped_when_it_returns(project):
     report = game.save("a.py", text)
     assert isinstance(report.rejected[0].problems[0].error, livescripts.ScriptTimeout)
     assert report.rejected[0].seconds >= 0.3
+
+
+def test_the_interpreter_s_own_tracebacks_show_the_saved_file_before_3_13(tmp_path, capsys):
+    path = tmp_path / "a.py"
+    path.write_text("def fail():\n    1 / 0  # running\n")
+    with livescripts.LiveScripts(watch=ManualWatcher()) as live:
+        live.add_directory(tmp_path, namespace="game")
+        path.write_text("1 / 0\n# saved\n")
+        assert live.reload(path).rejected
+        try:
+            sys.modules["game"].fail()
+        except ZeroDivisionError as error:
+            sys.__excepthook__(type(error), error, error.__traceback__)
+            assert ("# saved" if sys.version_info < (3, 13) else "# running") in capsys.readouterr().err
+            traceback.print_exception(type(error), error, error.__traceback__)  # what to set as sys.excepthook instead
+            assert "# running" in capsys.readouterr().err
+
+
+def test_lines_that_were_noted_before_a_reload_are_looked_up_in_the_new_text(project):
+    game = project({"a.py": "def grow():\n    return bytearray(9_000)  # old\n"})
+    tracemalloc.start()
+    try:
+        grown = game.namespace.grow()
+        game.save("a.py", "\n# new\n")
+        assert tracemalloc.get_object_traceback(grown).format()[-1] == "    # new"
+    finally:
+        tracemalloc.stop()
+
+
+def test_copied_code_of_an_older_version_goes_by_the_path(project):
+    game = project({"a.py": "def f(): pass\ncopy = f.__code__.replace(co_name='g')"})
+    copy = game.namespace.copy
+    game.save("a.py", "def f(): pass")
+    assert copy.co_filename == game.path("a.py")

@@ -228,6 +228,7 @@ class Batches:
             for path, error in rejection.errors.items():
                 pending[path] = Pending(reload.saved[path], error)
         before = {path: _source(self._was[path]) for path in reload.accepted}
+        self._was = {}  # holds no version that does not run
         self.history.record({p: data for p, data in before.items() if data != _source(self._world.running(p))})
         return self._tell(reload)
 

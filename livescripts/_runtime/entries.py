@@ -10,6 +10,7 @@ from livescripts._core.codes import renewed
 from livescripts._core.graph import Node, Take
 from livescripts._core.references import resolve
 from livescripts._runtime.registrations import Ledger, Registration
+from livescripts._runtime.sources import copied
 from livescripts._runtime.world import make_node
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Entry:
         """The code to execute. Code objects that made functions before, or may have, are not used again."""
         if self.runs or (self.live is not None and self.live.version is self.version):
             self.code = renewed(self.version.code)
+            copied(self.code)
         else:
             self.code = self.version.code
         self.runs += 1

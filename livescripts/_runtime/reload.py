@@ -142,7 +142,10 @@ class Reload:
     def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
         """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""
         attempt = self._sort(saved)
-        self.stage = stage = Stage(self.world, attempt.versions, attempt.removed, guard=self.guard, loader=self.loader)
+        tests = {path: item.version.code for path, item in attempt.companions.items() if item is not None}
+        self.stage = stage = Stage(
+            self.world, attempt.versions, attempt.removed, guard=self.guard, loader=self.loader, tests=tests
+        )
         yield from stage.steps()
         if self._has_gate(stage, attempt):
             restore = stage.overlay.testbed(entry.module for entry in stage.entries.values())

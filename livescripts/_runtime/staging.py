@@ -12,10 +12,10 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
@@ -27,12 +27,14 @@ from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
+from livescripts._runtime.sources import lend
 from livescripts._runtime.state import keep_state
 from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError, ScriptTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
+    from types import CodeType
 
     from livescripts._core.names import Location
     from livescripts._runtime.guard import Guard
@@ -49,8 +51,8 @@ _FRAMES_OF_A_LEVEL = 40
 class Stage:
     """One attempt to bring a batch of versions to life.
 
-    `versions` are the saved scripts that compile, `removed` the scripts whose files are gone. `loader` is what modules
-    get as `__loader__`.
+    `versions` are the saved scripts that compile, `removed` the scripts whose files are gone, `tests` the code of the
+    saved files of unit tests, by path. `loader` is what modules get as `__loader__`.
     """
 
     def __init__(
@@ -61,11 +63,14 @@ class Stage:
         *,
         guard: Guard,
         loader: object,
+        tests: Mapping[str, CodeType] = MappingProxyType({}),
     ) -> None:
         self.world = world
         self.removed = tuple(removed)
         self.entries: dict[str, Entry] = {}
         self.overlay = Overlay(world)
+        self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
+        self._names = ExitStack()  # gives the running versions their names back
         self._guard = guard
         self._loader = loader
         self._thread = threading.get_ident()
@@ -77,6 +82,7 @@ class Stage:
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
         tracer.append(self)
         try:
+            lend(self._codes, self._names)
             self._open(versions)
         except BaseException:
             self.discard()
@@ -88,8 +94,10 @@ class Stage:
             self.overlay.show(staged=staged)
             if staged:
                 tracer.append(self)
+                lend(self._codes, self._names)
             else:
                 tracer.remove(self)
+                self._names.close()
 
     def discard(self) -> None:
         """Back to the live world for good."""

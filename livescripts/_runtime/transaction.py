@@ -7,12 +7,10 @@
 
 from __future__ import annotations
 
-import io
-import linecache
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import Node, module_take
 from livescripts._core.names import parents
@@ -33,6 +31,7 @@ from livescripts._runtime.migration import migrate
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import Pairing, pair_classes
 from livescripts._runtime.rebinding import rebind
+from livescripts._runtime.sources import settle
 from livescripts._runtime.state import (
     GONE,
     merge_state,
@@ -49,7 +48,7 @@ from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.entries import Entry
@@ -113,20 +112,19 @@ def commit(
     plan = _prepare(world, stage, entries, removed)
     with ExitStack() as undo:
         _apply(world, stage, entries, removed, companions, plan, undo)
+        _settle_names(entries, removed, companions, undo)
         undo.pop_all()
-    for entry in entries:
-        remember_lines(entry.path, entry.version.text)
-    for path in removed:
-        linecache.cache.pop(path, None)
     return plan.changes
 
 
-def remember_lines(path: str, text: str) -> None:
-    """Let tracebacks and `inspect` show the text that runs, not what the file says by now.
-
-    An entry without a modification time is one that `linecache.checkcache` does not throw away.
-    """
-    linecache.cache[path] = (len(text), None, io.StringIO(text).readlines(), path)
+def _settle_names(
+    entries: Sequence[Entry], removed: Sequence[str], companions: Mapping[str, Companion | None], undo: ExitStack
+) -> None:
+    """Let tracebacks and `inspect` show the text that runs, not what the file says by now."""
+    codes: dict[str, CodeType | None] = {path: c and c.version.code for path, c in companions.items()}
+    codes.update((entry.path, entry.version.code) for entry in entries)
+    codes.update(dict.fromkeys(removed))
+    settle(codes, undo)
 
 
 # ------------------------------------------------------------------ deciding

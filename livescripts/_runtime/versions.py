@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._core.analysis import Analysis, analyse
+from livescripts._runtime.sources import compiled
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def prepare(path: str, data: bytes) -> Version | Broken:
     key = digest(data)
     try:
         text = _decode(data)
-        code = compile(text, path, "exec", dont_inherit=True)
-        return Version(key, data, text, code, analyse(text, path))
+        with compiled(path, text) as code:
+            return Version(key, data, text, code, analyse(text, path))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error))
 
