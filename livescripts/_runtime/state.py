@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GONE",
     "State",
+    "class_state",
     "keep_state",
     "merge_state",
     "remember",
