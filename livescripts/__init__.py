@@ -23,11 +23,12 @@ from livescripts.errors import (
     ScriptError,
     ScriptTestError,
     ScriptTimeout,
+    UndoneError,
     WrongThreadError,
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
 from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report
-from livescripts.scripting import Fresh, Keep
+from livescripts.scripting import Fresh, Keep, after_reload, before_unload
 
 __all__ = [
     "NOTHING",
@@ -54,5 +55,8 @@ __all__ = [
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "UndoneError",
     "WrongThreadError",
+    "after_reload",
+    "before_unload",
 ]

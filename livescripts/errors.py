@@ -30,6 +30,7 @@ __all__ = [
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "UndoneError",
     "WrongThreadError",
 ]
 
@@ -147,6 +148,20 @@ class ScriptTestError(LiveScriptsError, AssertionError):
         last_line = first_text.strip().splitlines()[-1] if first_text.strip() else "failed"
         more = f" (and {len(self.failures) - 1} more)" if len(self.failures) > 1 else ""
         super().__init__(f"{first_test}: {last_line}{more}")
+
+
+class UndoneError(LiveScriptsError):
+    """A script does not run as saved because `undo()` took it back. It is not tried again by itself.
+
+    `runs` is whether an older version of it runs; if not, there was none.
+    """
+
+    def __init__(self, *, runs: bool) -> None:
+        self.runs = runs
+        what = "runs a version from before the last reload" if runs else "does not run, as before the last reload"
+        super().__init__(
+            f"{what}, because undo() was called; change and save the file to go on, or call reload() to take it as it is"
+        )
 
 
 class ScriptTimeout(BaseException):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import linecache
 import logging
 import os
@@ -15,23 +14,22 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Self
 
-from livescripts._core.settling import Settler
 from livescripts._runtime import registry
-from livescripts._runtime.failures import describe
+from livescripts._runtime.batches import Batches
+from livescripts._runtime.callbacks import Callbacks
+from livescripts._runtime.entrance import Entrance
 from livescripts._runtime.guard import Guard
-from livescripts._runtime.hooks import Hooks
 from livescripts._runtime.importing import Finder, ScriptLoader
-from livescripts._runtime.intake import Intake, Pending
-from livescripts._runtime.reload import Reload, Saved
+from livescripts._runtime.intake import Intake
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
-from livescripts.errors import ClosedError, DirectoryError, ReentrantError, ScriptError, WrongThreadError
-from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
+from livescripts.errors import DirectoryError, ReentrantError, ScriptError
+from livescripts.report import NOTHING, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from livescripts._core.names import Layout
@@ -90,39 +88,33 @@ class LiveScripts:
         if not timeout > 0:
             message = f"timeout is a number of seconds greater than zero, not {timeout!r}"
             raise ValueError(message)
-        self._frame_budget = frame_budget
-        self._run_tests = run_tests
         self._files: Files = DiskFiles() if files is None else files
         self._clock = clock
         self._watcher: Watcher | None = None
         if watch is not False:
             self._watcher = WatchdogWatcher() if watch is True else watch
         self._inbox = Inbox()
-        self._waiting = self._inbox.waiting  # the idle frame's one test, with `_busy`
-        self._settler = Settler(settle)
-        self._busy = False
+        self._waiting = self._inbox.waiting  # the idle frame's one test, with `Batches.busy`
+        self._started = False
 
         self._world = World()
+        self._entrance = Entrance(self._world)
         self._intake = Intake(self._world, self._files)
-        self._pending = self._intake.pending
-        self._reload: Reload | None = None
-        self._frames = 0
-        self._seconds = 0.0
         self._guard = Guard(timeout if self._watcher is not None else None)
-        self._loader = ScriptLoader(self._world)
-        self._finder = Finder(
-            self._world, lambda: self._reload.stage if self._reload is not None else None, self._loader
+        self._callbacks = Callbacks()
+        loader = ScriptLoader(self._world)
+        self._batches = Batches(
+            self._world,
+            self._intake,
+            self._guard,
+            loader,
+            self._callbacks,
+            clock=clock,
+            frame_budget=frame_budget,
+            settle=settle,
+            run_tests=run_tests,
         )
-
-        self._owner: int | None = None
-        self._inside = False
-        self._closed = False
-        self._started = False
-        self._validators: Hooks[[ModuleType]] = Hooks()
-        self._on_reload: Hooks[[Reloaded]] = Hooks()
-        self._on_error: Hooks[[Rejected]] = Hooks()
-        self._on_class_created: Hooks[[type]] = Hooks()
-        self._on_class_updated: Hooks[[type, type]] = Hooks()
+        self._finder = Finder(self._world, lambda: self._batches.stage, loader)
 
     # ------------------------------------------------------------ directories
 
@@ -140,7 +132,7 @@ class LiveScripts:
 
     def add_directories(self, *directories: ScriptDirectory) -> None:
         """Preload several directories at once, whose scripts may need each other. Raises as `add_directory` does."""
-        with self._exclusive("add_directories"):
+        with self._entrance.exclusive("add_directories"):
             self._start()
             added: list[Directory] = []
             created: list[str] = []
@@ -165,13 +157,7 @@ class LiveScripts:
         found: dict[str, bytes | OSError | None] = {}
         for directory in directories:
             found.update(self._intake.everything(directory))
-        self._drop_reload()
-        reload = self._reload = self._new_reload(found, {}, strict=True)
-        try:
-            reload.advance(lambda: False)
-        finally:
-            reload.abandon()
-            self._reload = None
+        reload = self._batches.preload(found)
         if reload.rejections:
             problems = {
                 (problem.path, problem.line, problem.message): problem
@@ -180,10 +166,7 @@ class LiveScripts:
             }
             blocked = [Path(path) for rejection in reload.rejections for path in rejection.blocked]
             raise ScriptError(sorted(problems.values(), key=lambda p: (str(p.path), p.line or 0)), blocked)
-        if self._pending:
-            self._busy = True
-            self._settler.touch(self._pending, self._clock())
-            self._intake.forced.update(self._pending)
+        self._batches.retry()
 
     def _withdraw(self, directories: Iterable[Directory], created: list[str]) -> None:
         for directory in directories:
@@ -200,22 +183,23 @@ class LiveScripts:
         Objects made from them live on. Raises `DirectoryError` if it is not registered, `NameTakenError` if a script
         of another directory takes something from it.
         """
-        with self._exclusive("remove_directory"):
+        with self._entrance.exclusive("remove_directory"):
             root = self._files.real_path(os.fspath(path))
             directory = self._world.directories.get(root)
             if directory is None:
                 message = f"{root} is not a registered script directory"
                 raise DirectoryError(message)
             registry.check_removal(self._world, directory)
-            self._drop_reload()
+            self._batches.drop()
             self._forget(directory)
             self._withdraw([directory], [])
 
     def _forget(self, directory: Directory) -> None:
         for path in [path for path in self._world.scripts if directory.contains(path)]:
             linecache.cache.pop(path, None)
-        for path in [path for path in self._pending if directory.contains(path)]:
-            del self._pending[path]
+        for path in [path for path in self._intake.pending if directory.contains(path)]:
+            del self._intake.pending[path]
+        self._batches.history.forget(directory.contains)
 
     # ------------------------------------------------------------ the frame
 
@@ -225,39 +209,46 @@ class LiveScripts:
         Returns a falsy report when nothing happened. Never raises for what scripts contain. Raises `WrongThreadError`,
         `ReentrantError` when a script calls it, and `ClosedError`. `now` replaces the clock, in seconds.
         """
-        if threading.get_ident() != self._owner:
-            self._check_thread("update")
-        if not self._waiting and not self._busy:
+        if threading.get_ident() != self._entrance.owner:
+            self._entrance.check_thread("update")
+        if not self._waiting and not self._batches.busy:
             return NOTHING
-        with self._exclusive("update"):
+        with self._entrance.exclusive("update"):
             return self._frame(self._clock() if now is None else now)
 
     def reload(self, *paths: str | os.PathLike[str]) -> Report:
         """Reload these scripts, or everything that is pending, at once, whether or not the files changed.
 
+        What `undo()` took back is pending, too: this is how it comes again without a new save.
+
         Returns the report. Raises `DirectoryError` for a path that is not in a script directory.
         """
-        with self._exclusive("reload"):
-            wanted = [self._files.real_path(os.fspath(path)) for path in paths] or list(self._pending)
+        with self._entrance.exclusive("reload"):
+            wanted = [self._files.real_path(os.fspath(path)) for path in paths] or list(self._intake.pending)
             for path in wanted:
                 if self._world.directory_of(path) is None:
                     message = f"{path} is in no registered script directory"
                     raise DirectoryError(message)
-            self._drop_reload()
-            self._intake.forced.update(wanted)
-            return self._begin(frozenset(wanted), wait=True)
+            return self._batches.force(wanted)
+
+    def undo(self) -> Report:
+        """Back to the sources before the last `update()` or `reload()` that changed any, at once.
+
+        Everything alive follows, and state is kept, as in any reload. Called again, it goes back further, to what was
+        preloaded at most; a new save goes forward from where it is. All or nothing: if an old source does not pass any
+        more, the report says why, nothing is changed, and the next call tries again. `errors` has an `UndoneError` for
+        each file that says something else than what runs because of this.
+
+        Returns the report, falsy when there is nothing to go back to. Raises as `update()` does.
+        """
+        with self._entrance.exclusive("undo"):
+            return self._batches.undo()
 
     def _frame(self, now: float) -> Report:
-        warnings: tuple[str, ...] = ()
-        if self._waiting:
-            self._settler.touch(self._intake.expand(self._inbox.drain()), now)
-            warnings = self._warnings()
-        batch = self._settler.ready(now, self._intake.doubtful)
-        report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        self._busy = bool(self._settler) or self._reload is not None
-        if warnings:
-            report = replace(report, warnings=(*report.warnings, *warnings))
-        return report
+        paths = self._inbox.drain()
+        warnings = self._warnings() if paths else ()
+        report = self._batches.frame(now, paths)
+        return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
 
     def _warnings(self) -> tuple[str, ...]:
         warnings = self._watcher.warnings() if self._watcher is not None else ()
@@ -265,144 +256,39 @@ class LiveScripts:
             _log.warning("%s", warning)
         return warnings
 
-    def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
-        if self._reload is not None:
-            # Saved again while it was staged, or something else was: one batch.
-            batch |= frozenset(self._reload.fresh)
-            self._drop_reload()
-            self._settler.forget(batch)
-        fresh, back = self._intake.look(batch)
-        reverted = tuple(map(Path, back))
-        if not fresh:
-            return Report(reverted=reverted) if reverted else NOTHING
-        pending = {path: item.saved for path, item in self._pending.items() if path not in fresh}
-        self._reload = self._new_reload(fresh, pending, strict=False)
-        self._frames, self._seconds = 0, 0.0
-        report = self._go_on(wait=wait)
-        return replace(report, reverted=reverted) if reverted else report
-
-    def _new_reload(
-        self, fresh: Mapping[str, bytes | OSError | None], pending: Mapping[str, Saved], *, strict: bool
-    ) -> Reload:
-        return Reload(
-            self._world,
-            fresh,
-            pending,
-            self._guard,
-            self._loader,
-            tuple(self._validators),
-            run_tests=self._run_tests,
-            strict=strict,
-            hidden=self._hidden,
-        )
-
-    def _hidden(self, path: str) -> str | None:
-        directory = self._world.directory_of(path)
-        if directory is None or path in self._world.scripts:
-            return None
-        location = directory.locate(path)
-        return None if isinstance(location, str) else registry.shadowed(self._world, directory, location.module)
-
-    def _go_on(self, *, wait: bool) -> Report:
-        reload = self._reload
-        if reload is None:
-            return NOTHING
-        started = time.perf_counter()
-        deadline = self._clock() + self._frame_budget
-        try:
-            done = reload.advance(lambda: not wait and self._clock() >= deadline)
-        except BaseException as error:
-            self._drop_reload()
-            if not isinstance(error, Exception):
-                raise
-            self._settler.forget(reload.fresh)
-            self._intake.forced.clear()
-            return self._give_up(reload, error)
-        self._frames += 1
-        self._seconds += time.perf_counter() - started
-        if not done:
-            return NOTHING
-        self._reload = None
-        return self._finish(reload)
-
-    def _give_up(self, reload: Reload, error: Exception) -> Report:
-        """Something of ours failed while staging: the scripts stay as they are, and the game goes on."""
-        _log.exception("could not stage %s", ", ".join(sorted(reload.fresh)))
-        paths = sorted(reload.fresh)
-        error.add_note("raised while staging; nothing was changed")
-        for path in paths:
-            self._pending[path] = Pending(reload.saved.get(path), error)
-        problem = Problem(Path(paths[0]), None, "", f"could not be staged: {describe(error)}", error)
-        rejected = Rejected(tuple(map(Path, paths)), (problem,), self._seconds, self._frames)
-        self._on_error.call(rejected)
-        return Report((rejected,))
-
-    def _finish(self, reload: Reload) -> Report:
-        for path in reload.accepted:
-            self._pending.pop(path, None)
-        for rejection in reload.rejections:
-            for path, error in rejection.errors.items():
-                self._pending[path] = Pending(reload.saved[path], error)
-        changes = iter(reload.changes)
-        outcomes: list[Reloaded | Rejected] = []
-        for outcome in reload.outcomes:
-            timed = replace(outcome, seconds=self._seconds, frames=self._frames)
-            if isinstance(timed, Reloaded):
-                what = next(changes)
-                errors = [error for cls in what.created for error in self._on_class_created.call(cls)]
-                errors += [error for pair in what.updated for error in self._on_class_updated.call(*pair)]
-                timed = replace(timed, hook_errors=tuple(errors))
-                _log.info("%s", timed)
-                errors += self._on_reload.call(timed)
-                timed = replace(timed, hook_errors=tuple(errors))
-            else:
-                _log.error("%s", timed)
-                self._on_error.call(timed)
-            outcomes.append(timed)
-        return Report(tuple(outcomes))
-
-    def _drop_reload(self) -> None:
-        """Give up what is being staged; its files are looked at again as soon as there is time."""
-        if self._reload is not None:
-            reload, self._reload = self._reload, None
-            reload.abandon()
-            self._intake.forced.update(reload.fresh)
-            self._settler.touch(reload.fresh, self._clock())
-            self._busy = True
-
     # ------------------------------------------------------------ registrations
 
     def add_validator(self, validator: Callable[[ModuleType], object]) -> Callable[[], None]:
         """Have every staged script pass `validator(module)`, which rejects it by raising. Returns the undo."""
-        return self._validators.add(validator)
+        return self._callbacks.validators.add(validator)
 
     def on_reload(self, callback: Callable[[Reloaded], object]) -> Callable[[], None]:
         """Call back after each commit. Returns the undo."""
-        return self._on_reload.add(callback)
+        return self._callbacks.on_reload.add(callback)
 
     def on_error(self, callback: Callable[[Rejected], object]) -> Callable[[], None]:
         """Call back after each rejection. Returns the undo."""
-        return self._on_error.add(callback)
+        return self._callbacks.on_error.add(callback)
 
     def on_class_created(self, callback: Callable[[type], object]) -> Callable[[], None]:
         """Call back with each class that a reload brought. Returns the undo."""
-        return self._on_class_created.add(callback)
+        return self._callbacks.on_class_created.add(callback)
 
     def on_class_updated(self, callback: Callable[[type, type], object]) -> Callable[[], None]:
         """Call back with (old, new) for each class that a reload replaced, after its instances moved. Returns the undo."""
-        return self._on_class_updated.add(callback)
+        return self._callbacks.on_class_updated.add(callback)
 
     # ------------------------------------------------------------ looking
 
     @property
     def busy(self) -> bool:
         """Whether saves are settling or being staged: whether the next `update()` has something to do."""
-        return self._busy or bool(self._waiting)
+        return self._batches.busy or bool(self._waiting)
 
     @property
     def errors(self) -> Mapping[Path, BaseException]:
         """Why scripts do not run as saved: path -> exception. Empty when everything does."""
-        return MappingProxyType({Path(path): item.error for path, item in self._pending.items()})
+        return MappingProxyType({Path(path): item.error for path, item in self._intake.pending.items()})
 
     @property
     def graph(self) -> tuple[Edge, ...]:
@@ -419,12 +305,12 @@ class LiveScripts:
 
     def close(self) -> None:
         """Stop watching, take all scripts out of `sys.modules`. Objects made from them live on. Safe to call twice."""
-        if self._closed:
+        if self._entrance.closed:
             return
-        if self._inside:
+        if self._entrance.occupied:
             message = "close() was called while scripts load; call it from the game"
             raise ReentrantError(message)
-        self._drop_reload()
+        self._batches.drop()
         for directory in list(self._world.directories.values()):
             self._forget(directory)
             registry.unload(self._world, directory)
@@ -433,11 +319,10 @@ class LiveScripts:
             self._watcher.close()
         self._stop_finder()
         self._guard.close()
-        self._pending.clear()
+        self._intake.pending.clear()
         self._inbox.drain()
-        self._busy = False
-        self._closed = True
-        self._owner = None
+        self._batches.busy = False
+        self._entrance.close()
 
     def __enter__(self) -> Self:
         """Return self."""
@@ -447,7 +332,7 @@ class LiveScripts:
         """Close."""
         self.close()
 
-    # ------------------------------------------------------------ guards
+    # ------------------------------------------------------------ the import system
 
     def _start(self) -> None:
         if self._finder not in sys.meta_path:
@@ -460,40 +345,3 @@ class LiveScripts:
         with contextlib.suppress(ValueError):
             sys.meta_path.remove(self._finder)
         self._finder.forget()
-
-    def _check_thread(self, call: str) -> None:
-        if self._closed:
-            message = f"{call}() was called after close()"
-            raise ClosedError(message)
-        if self._owner is None:
-            self._owner = threading.get_ident()
-        elif self._owner != threading.get_ident():
-            message = (
-                f"{call}() was called from the thread {threading.current_thread().name!r}, but this LiveScripts belongs "
-                "to the thread that called it first; call it from the game loop only"
-            )
-            raise WrongThreadError(message)
-
-    @contextlib.contextmanager
-    def _exclusive(self, call: str) -> Generator[None]:
-        """Only one at a time, from the owner's thread, and never from a script."""
-        self._check_thread(call)
-        if self._inside:
-            message = f"{call}() was called while scripts are being loaded, from a script, a test or a callback"
-            raise ReentrantError(message)
-        frame = inspect.currentframe()
-        scripts = {id(vars(script.module)): path for path, script in self._world.scripts.items()}
-        while frame is not None:
-            path = scripts.get(id(frame.f_globals))
-            if path is not None:
-                message = (
-                    f"{call}() was called from the script {path}, line {frame.f_lineno}: in the middle of a frame "
-                    "nothing may change. Call it from the game loop, in code that is no script"
-                )
-                raise ReentrantError(message)
-            frame = frame.f_back
-        self._inside = True
-        try:
-            yield
-        finally:
-            self._inside = False

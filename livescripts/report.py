@@ -70,7 +70,7 @@ class HookError:
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """A commit: scripts that now run the version that is saved.
+    """A commit: scripts that now run the version that is saved; with `undone`, the version before by `undo()`.
 
     `scripts` are the files that were changed, added or removed; `removed` those of them that are gone;
     `dependants` the scripts that were executed again because they take something from those while loading.
@@ -92,6 +92,7 @@ class Reloaded:
     frames: int = 1
     warnings: tuple[str, ...] = ()
     hook_errors: tuple[HookError, ...] = ()
+    undone: bool = False
 
     def __str__(self) -> str:
         """One line for a log or a status bar."""
@@ -105,6 +106,8 @@ class Reloaded:
         if self.dependants:
             parts.append(f"with {_files(self.dependants)}")
         verb = "removed" if self.removed and len(self.removed) == len(self.scripts) else "reloaded"
+        if self.undone:
+            verb = "taken back"
         return f"{verb} {_files(self.scripts)} ({'; '.join(parts)})"
 
 
@@ -112,18 +115,21 @@ class Reloaded:
 class Rejected:
     """A save that was not taken over: nothing has changed, the last good version keeps running.
 
-    `scripts` are the saved files that now differ from what runs; `problems` say why, one per culprit.
+    `scripts` are the saved files that now differ from what runs; `problems` say why, one per culprit. With `undone`
+    they are files that `undo()` could not take back, and the problems are those of the version before.
     """
 
     scripts: tuple[Path, ...]
     problems: tuple[Problem, ...]
     seconds: float = 0.0
     frames: int = 1
+    undone: bool = False
 
     def __str__(self) -> str:
         """The scripts, then each problem with its source line."""
         what = "\n".join(str(problem) for problem in self.problems)
-        return f"rejected {_files(self.scripts)}\n{what}"
+        verb = "not taken back:" if self.undone else "rejected"
+        return f"{verb} {_files(self.scripts)}\n{what}"
 
 
 @dataclass(frozen=True, slots=True)

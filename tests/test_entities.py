@@ -308,19 +308,25 @@ def test_what_the_game_put_into_a_registry_outlives_a_script_that_registers_ther
 # ------------------------------------------------------------------ a commit that cannot be finished
 
 
-TRANSACTION = "livescripts._runtime.transaction."
 # What a commit of the project below goes through, and how often.
 STEPS = {
-    TRANSACTION + "merge_state": 2,
-    TRANSACTION + "search": 1,
-    TRANSACTION + "refill": 2,
-    TRANSACTION + "publish": 2,
-    TRANSACTION + "retire": 4,
-    TRANSACTION + "move": 2,
-    TRANSACTION + "refresh": 2,
-    TRANSACTION + "rebind": 1,
-    TRANSACTION + "patch": 5,
-    TRANSACTION + "Script": 2,
+    "transaction.merge_state": 2,
+    "transaction.decide": 1,
+    "transaction.follow": 1,
+    "following.search": 1,
+    "transaction.refill": 2,
+    "transaction.publish": 2,
+    "transaction.set_cells": 6,
+    "transaction.patch": 6,
+    "migration.take_over": 1,
+    "migration.retire": 4,
+    "migration.adopt": 1,
+    "migration.move_all": 4,
+    "classes.move": 1,
+    "classes.refresh": 1,
+    "classes.adopt": 4,
+    "transaction.rebind": 1,
+    "transaction.Script": 2,
 }
 
 
@@ -342,7 +348,7 @@ def test_a_commit_that_fails_at_any_step_is_taken_back(project, monkeypatch, ste
         type(ork),
         {k: list(v) for k, v in table.items()},
     )
-    path, after = step
+    path, after = f"livescripts._runtime.{step[0]}", step[1]
     module, name = path.rsplit(".", 1)
     real, calls = getattr(importlib.import_module(module), name), []
 

@@ -102,7 +102,7 @@ def vim(path, *settings):
         pytest.skip("vim is not installed")
     commands = [part for setting in settings for part in ("-c", setting)]
     subprocess.run(
-        ["vim", "-Nu", "NONE", "-es", *commands, "-c", "%s/v = 1/v = 2/", "-c", "wq", str(path)],
+        ["vim", "-Nu", "NONE", "-es", *commands, "-c", "%s/v = 1/v = 2/e", "-c", "wq", str(path)],
         check=True,
         timeout=DEADLINE,
         stdin=subprocess.DEVNULL,
@@ -118,17 +118,38 @@ def vim_by_rename(path):
     vim(path, "set backupcopy=no", "set writebackup")
 
 
-@pytest.mark.parametrize(
+ALL_SAVES = pytest.mark.parametrize(
     "save",
     [in_place, truncate_then_write, atomic_rename, visible_temporary, backup_then_write, rename_twice, keep_mtime,
      vim_in_place, vim_by_rename],
 )  # fmt: skip
+
+
+@ALL_SAVES
 def test_a_save_reaches_the_live_entity(game, save):
     save(game.root / "goblin.py")
     reports = game.frames_until(lambda: game.goblin.v == 2)
     assert not game.live.errors
     assert not any(report.rejected for report in reports)
     assert type(game.goblin) is game.module.Goblin
+
+
+@ALL_SAVES
+def test_what_was_undone_stays_undone_however_the_same_text_is_saved(game, save):
+    path = game.root / "goblin.py"
+    path.write_text(TEXT)
+    game.frames_until(lambda: game.goblin.v == 2)
+    assert game.live.undo().reloaded
+    assert game.goblin.v == 1
+    save(path)
+    (game.root / "later.py").write_text("LATER = 1\n")
+    reports = game.frames_until(lambda: hasattr(game.module, "LATER"))
+    assert [list(outcome.scripts) for report in reports for outcome in report.outcomes] == [[game.root / "later.py"]]
+    assert game.goblin.v == 1
+    assert isinstance(game.live.errors[path], livescripts.UndoneError)
+    path.write_text("class Goblin:\n    v = 3\n")
+    game.frames_until(lambda: game.goblin.v == 3)
+    assert not game.live.errors
 
 
 def test_a_broken_save_is_rejected_and_the_fix_is_taken(game):

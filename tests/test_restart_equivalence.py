@@ -190,14 +190,43 @@ def test_any_series_of_edits_ends_in_the_world_of_a_fresh_load(layout, data):
             apply_edit(data, project, layout)
             project.update()
             assert not project.live.busy
-            running, graph = view(project), {str(edge) for edge in project.live.graph}
-            fresh, fresh_graph = fresh_view(project, layout)
-            if not circular(project):
-                assert not differences(running, fresh)
-                assert graph == fresh_graph
-            check_instances(kept)
-            check_errors(project)
-            instantiate(project, kept)
+            check(project, layout, kept)
+
+
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+@settings(max_examples=60, phases=PHASES)
+@given(data=st.data())
+def test_undo_walks_back_through_the_worlds_of_fresh_loads(layout, data):
+    with Project({}, layout=layout) as project:
+        kept: list = []
+        past = [accepted_files(project)]
+        for _ in range(data.draw(st.integers(2, 6))):
+            apply_edit(data, project, layout)
+            project.update()
+            if accepted_files(project) != past[-1]:
+                past.append(accepted_files(project))
+            check(project, layout, kept)
+            for _ in range(data.draw(st.sampled_from([0, 0, 1, 2]))):
+                before, circles = accepted_files(project), circular(project)
+                report = project.live.undo()
+                if report.rejected and (circles or circular(project)):
+                    assert accepted_files(project) == before
+                    break
+                assert [outcome.undone for outcome in report.outcomes] == [True] * (len(past) > 1), str(report)
+                del past[max(1, len(past) - 1) :]
+                assert accepted_files(project) == past[-1]
+                check(project, layout, kept)
+
+
+def check(project, layout, kept):
+    running, graph = view(project), {str(edge) for edge in project.live.graph}
+    fresh, fresh_graph = fresh_view(project, layout)
+    if not circular(project):
+        assert not differences(running, fresh)
+        assert graph == fresh_graph
+    check_instances(kept)
+    check_errors(project)
+    instantiate(project, kept)
 
 
 def circular(project):

@@ -169,14 +169,26 @@ def test_a_value_that_the_game_changed_inside_keeps_its_identity_until_its_state
     assert not there.kept
 
 
-@pytest.mark.parametrize(("value", "play"), INSIDE.values(), ids=INSIDE)
-def test_a_value_that_nobody_changed_is_made_anew(place, value, play):
-    there = place(f"x = {value}")
+CONTAINERS = {"list": "[{}]", "dict": "{{'a': {}}}", "set": "{{{}}}", "comprehension": "[n for n in range({})]"}
+
+
+@pytest.mark.parametrize("value", CONTAINERS.values(), ids=CONTAINERS)
+def test_a_container_that_nobody_changed_has_what_the_source_says_for_whoever_holds_it(place, value):
+    there = place(f"x = {value.format(1)}")
     held = there.get("x")
-    for _ in range(2):
-        assert there.save(f"x = {value}").get("x") is not held
+    for number in (2, 3):
+        there.save(f"x = {value.format(number)}")
+        assert there.get("x") is held
+        assert held == eval(value.format(number))
         assert not there.kept
-        held = there.get("x")
+
+
+def test_a_container_that_its_statement_does_not_make_is_left_alone(place):
+    there = place("ALL = [[1], [2]]\nx = ALL[0]")
+    one, two = there.get("ALL")
+    there.save("ALL = [[1], [2]]\nx = ALL[1]")
+    assert there.get("x") is there.get("ALL")[1]
+    assert (one, two) == ([1], [2])
 
 
 # ------------------------------------------------------------------ classes

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from livescripts._core.initials import Initial, initials
 from livescripts._core.policies import Policy, policies
 from livescripts._core.references import Reference, references
 
@@ -48,6 +49,11 @@ class Binding:
     text: str
     policy: Policy | None = None
 
+    @property
+    def defines(self) -> bool:
+        """Whether it is the definition of a function or class."""
+        return self.text.startswith(("def ", "async def ", "class ", "@("))
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -58,7 +64,7 @@ class Analysis:
     or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
     behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
     read off its text. `classes`: what the bodies of classes bind, imports included, by the classes' qualified names;
-    those in functions are left out.
+    those in functions are left out. `initials`: what the classes give to a new instance, likewise.
     """
 
     bindings: Mapping[str, Binding]
@@ -68,6 +74,7 @@ class Analysis:
     opaque: bool
     references: frozenset[Reference]
     classes: Mapping[str, Mapping[str, Binding]]
+    initials: Mapping[str, Initial]
 
     @property
     def statements(self) -> dict[str, Binding]:
@@ -104,6 +111,7 @@ def analyse(source: str, filename: str = "<script>") -> Analysis:
         opaque,
         references(tree),
         {name: _attributes(name, found) for name, found in classes.items()},
+        initials(tree, lines),
     )
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from livescripts._core.codes import renewed
 from livescripts._core.graph import Node, Take
 from livescripts._core.references import resolve
 from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.world import make_node
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     from livescripts._core.names import Location
     from livescripts._runtime.heirlooms import Heirloom
@@ -40,7 +41,8 @@ class Entry:
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
     for want of a name. `replaced` are values that the body made and that gave way to those the game had changed, by scope
     (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
-    `registrations` what the body put into containers of other scripts.
+    `registrations` what the body put into containers of other scripts. `code` is what was executed last, and `runs` how
+    often it was.
     """
 
     location: Location
@@ -48,6 +50,7 @@ class Entry:
     module: ModuleType
     live: Script | None
     saved: bool
+    code: CodeType = field(init=False)
     state: State = State.PENDING
     takes: set[Take] = field(default_factory=set[Take])
     exports: frozenset[str] = frozenset()
@@ -59,6 +62,16 @@ class Entry:
     heirlooms: tuple[Heirloom, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     registrations: list[Registration] = field(default_factory=list["Registration"])
+    runs: int = 0
+
+    def next_code(self) -> CodeType:
+        """The code to execute. Code objects that made functions before, or may have, are not used again."""
+        if self.runs or (self.live is not None and self.live.version is self.version):
+            self.code = renewed(self.version.code)
+        else:
+            self.code = self.version.code
+        self.runs += 1
+        return self.code
 
     @property
     def path(self) -> str:

@@ -1,53 +1,50 @@
 """Functions across a commit: whoever holds the old function runs the new code.
 
-A function's globals are its script's dict, which stays the same, so only what the function itself carries changes.
+# The old function object is patched and stays: so what was registered can be taken off again, and nothing that holds it
+# need be found. Its globals are its script's dict, which stays the same; what it carries itself is exchanged.
+# Where that cannot be (other closure variables, another script's globals), it forwards to the new one.
+# What a wrapper closes over is the new one's, except for what it counts itself (`nonlocal`): that is state.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+import inspect
+from types import FunctionType, MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values, functions_in
+from livescripts._core.codes import stores
 from livescripts._runtime.swapping import refill, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import ExitStack
-    from types import FunctionType
+    from types import CellType, CodeType
 
-__all__ = ["class_function_pairs", "function_pairs", "patch"]
+__all__ = [
+    "adapted",
+    "carry_registrations",
+    "clear_cache",
+    "fits",
+    "forward",
+    "patch",
+    "patch_partial",
+    "recode",
+    "set_cells",
+]
 
 _CARRIED = ("__code__", "__defaults__", "__kwdefaults__", "__annotations__", "__doc__", "__name__", "__qualname__")
 
-
-def function_pairs(
-    old: Mapping[str, Any], new: Mapping[str, Any], module: str
-) -> Iterator[tuple[FunctionType, FunctionType]]:
-    """The plain functions of a module or class that have a successor of the same name."""
-    for name, value in old.items():
-        if name not in new or type(value) is not type(new[name]):
-            continue
-        ours, theirs = list(functions_in(value)), list(functions_in(new[name]))
-        if len(ours) != len(theirs):
-            continue
-        for before, after in zip(ours, theirs, strict=True):
-            # A variable may hold one function now and another in the new source.
-            if before is not after and before.__module__ == module and before.__qualname__ == after.__qualname__:
-                yield before, after
+_HAS_PARAMETERS = (inspect.CO_VARARGS, inspect.CO_VARKEYWORDS)
 
 
-def class_function_pairs(old: type, new: type, module: str) -> Iterator[tuple[FunctionType, FunctionType]]:
-    """The same for the methods of a class."""
-    return function_pairs(class_values(old), class_values(new), module)
+def fits(old: FunctionType, new: FunctionType) -> bool:
+    """Whether `old` can take the code of `new`: it would find the same globals, and its cells under the same names."""
+    return old.__code__.co_freevars == new.__code__.co_freevars and old.__globals__ is new.__globals__
 
 
-def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> bool:
-    """Give `old` the code and everything else of `new`.
-
-    Returns False when their closures or their globals differ: the new code would not find its variables.
-    """
-    if old.__code__.co_freevars != new.__code__.co_freevars or old.__globals__ is not new.__globals__:
-        return False
+def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> None:
+    """Give `old` the code and everything else of `new`, which it `fits`, but for the contents of its cells."""
     for name in _CARRIED:
         before = getattr(old, name)
         after = getattr(new, name)
@@ -57,4 +54,136 @@ def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> bool:
     if not same(old.__dict__, new.__dict__):
         undo.callback(refill, old.__dict__, dict(old.__dict__))
         refill(old.__dict__, dict(new.__dict__))
+
+
+def set_cells(old: FunctionType, new: FunctionType, final: Callable[[object], object], undo: ExitStack) -> None:
+    """Let `old` close over what `new` does, as `final` gives it; variables that the function rebinds keep their value."""
+    cells = zip(old.__code__.co_freevars, old.__closure__ or (), new.__closure__ or (), strict=True)
+    for name, ours, theirs in cells:
+        if name == "__class__" or ours is theirs or stores(new.__code__, name):
+            continue
+        try:
+            before, after = ours.cell_contents, final(theirs.cell_contents)
+        except ValueError:  # empty as yet
+            continue
+        if before is not after:
+            undo.callback(setattr, ours, "cell_contents", before)
+            ours.cell_contents = after
+
+
+def recode(function: FunctionType, code: CodeType, undo: ExitStack) -> bool:
+    """Give a function that was made at run time, by a factory for instance, the new code of its definition.
+
+    Returns False where that cannot be: the new code wants a variable that it never closed over, or parameters that its
+    defaults were not made for.
+    """
+    before = function.__code__
+    if (function.__defaults__ or function.__kwdefaults__) and _parameters(before) != _parameters(code):
+        return False
+    if before.co_freevars == code.co_freevars:
+        undo.callback(setattr, function, "__code__", before)
+        function.__code__ = code
+        return True
+    cells: Mapping[str, CellType] = dict(zip(before.co_freevars, function.__closure__ or (), strict=True))
+    if not set(code.co_freevars) <= cells.keys():
+        return False
+    closure = tuple(cells[name] for name in code.co_freevars)
+    new = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
+    new.__kwdefaults__ = cast("dict[str, Any]", function.__kwdefaults__)
+    new.__qualname__, new.__module__ = code.co_qualname, function.__module__
+    forward(function, new, undo)
     return True
+
+
+def _parameters(code: CodeType) -> tuple[object, ...]:
+    count = code.co_argcount + code.co_kwonlyargcount
+    flags = tuple(bool(code.co_flags & flag) for flag in _HAS_PARAMETERS)
+    return code.co_argcount, code.co_kwonlyargcount, code.co_varnames[:count], flags
+
+
+# ------------------------------------------------------------------ forwarding
+
+# Stands in for the function that is called, until it takes its place among the constants.
+_TARGET = 0x11FE5C21975
+
+
+def forward(old: FunctionType, target: Any, undo: ExitStack) -> None:
+    """Let `old` call `target`, whatever it is called with."""
+    waits = type(target) is FunctionType and bool(target.__code__.co_flags & inspect.CO_COROUTINE)
+    template = _forwarding(len(old.__code__.co_freevars), waits=waits)
+    code = template.replace(
+        co_name=old.__code__.co_name,
+        co_qualname=old.__code__.co_qualname,
+        co_consts=tuple(target if const == _TARGET else const for const in template.co_consts),
+    )
+    for name, value in (("__code__", code), ("__defaults__", None), ("__kwdefaults__", None)):
+        undo.callback(setattr, old, name, getattr(old, name))
+        setattr(old, name, value)
+    undo.callback(refill, old.__dict__, dict(old.__dict__))
+    # So that `inspect.signature` and `help` tell about the target.
+    functools.update_wrapper(old, target)
+
+
+@functools.cache
+def _forwarding(variables: int, *, waits: bool) -> CodeType:
+    """The code of a function that forwards, with as many closure variables as the one that it is for."""
+    names = ", ".join(f"v{index}" for index in range(variables))
+    space: dict[str, Any] = {}
+    exec(
+        f"def make({names}):\n"
+        f"    {'async ' if waits else ''}def forward(*args, **kwargs):\n"
+        f"        if 0: {names or None}\n"  # never executed, but they count as used
+        f"        target = {_TARGET}\n"
+        f"        return {'await ' if waits else ''}target(*args, **kwargs)\n"
+        "    return forward\n",
+        space,
+    )
+    return cast("FunctionType", space["make"](*range(variables))).__code__.replace(co_filename="<livescripts>")
+
+
+# ------------------------------------------------------------------ what the standard library makes of functions
+
+
+def adapted(shell: Any, final: Callable[[object], object]) -> Any:
+    """A static or class method around the function that `final` gives for its own; the same one if that is no other."""
+    function = final(shell.__func__)
+    return shell if function is shell.__func__ else type(shell)(function)
+
+
+def clear_cache(cached: Any, new: Any, undo: ExitStack) -> None:
+    """A function under `lru_cache` forgets what its old code gave, and takes over the attributes of its successor."""
+    undo.callback(refill, cached.__dict__, dict(cached.__dict__))
+    inner = cached.__dict__["__wrapped__"]
+    refill(cached.__dict__, dict(new.__dict__))
+    cached.__dict__["__wrapped__"] = inner
+    undo.callback(cached.cache_clear)
+    cached.cache_clear()
+
+
+def patch_partial(old: Any, new: Any, final: Callable[[object], object], undo: ExitStack) -> None:
+    """Let a partial object call what its successor calls, with the same arguments."""
+    undo.callback(old.__setstate__, old.__reduce__()[2])
+    function, args, keywords, attributes = new.__reduce__()[2]
+    old.__setstate__((final(function), tuple(map(final, args)), {k: final(v) for k, v in keywords.items()}, attributes))
+
+
+def carry_registrations(old: FunctionType, new: FunctionType, is_script: Callable[[str], bool]) -> None:
+    """What the host has registered with a `singledispatch` function is registered with its successor, too.
+
+    Scripts register again by themselves.
+    """
+    ours, theirs = _dispatch_table(old), _dispatch_table(new)
+    for kind, function in ours.items():
+        host = type(function) is not FunctionType or not is_script(function.__module__)
+        if host and kind not in theirs:
+            theirs[kind] = function
+
+
+def _dispatch_table(function: FunctionType) -> dict[Any, Any]:
+    """The registry of a `singledispatch` function, which it shows read-only; a dict of no consequence for any other."""
+    dispatch = function.__dict__.get("dispatch")
+    if type(function.__dict__.get("registry")) is MappingProxyType and type(dispatch) is FunctionType:
+        cells = dict(zip(dispatch.__code__.co_freevars, dispatch.__closure__ or (), strict=True))
+        if "registry" in cells:
+            return cells["registry"].cell_contents
+    return {}

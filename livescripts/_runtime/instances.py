@@ -5,15 +5,17 @@ Nothing here asks the instance: its class may have a `__getattribute__`, and pro
 
 from __future__ import annotations
 
-from types import MemberDescriptorType
+from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import class_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["attribute_dict", "attributes_in", "fill_slots", "has_slots", "slots"]
+__all__ = ["attribute_dict", "attributes", "fill_slots", "has_slots", "slots"]
+
+_CODE = (type, ModuleType, FunctionType, BuiltinFunctionType, staticmethod, classmethod, property)
 
 _type_mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 
@@ -66,15 +68,11 @@ def fill_slots(value: object, new: Mapping[str, Any]) -> None:
             descriptor.__set__(value, new[name])
 
 
-def attributes_in(modules: Collection[str]) -> Callable[[object], dict[str, object] | None]:
-    """A function that gives the attributes of an instance, for classes of these modules; None for anything else."""
-
-    def attributes(value: object) -> dict[str, object] | None:
-        if class_values(cast("type[Any]", type(value))).get("__module__") not in modules:
-            return None
-        found = attribute_dict(value)
-        if has_slots(value):
-            return {**(found or {}), **slots(value)}
-        return found
-
-    return attributes
+def attributes(value: object) -> dict[str, Any] | None:
+    """What an instance has inside, so that its state can be told from another; None for code and for C's own."""
+    if issubclass(type(value), _CODE):
+        return None
+    found = attribute_dict(value)
+    if has_slots(value):
+        return {**(found or {}), **slots(value)}
+    return found

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from livescripts._core.paths import is_script
 from livescripts._runtime.versions import digest
+from livescripts.errors import UndoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from livescripts._runtime.reload import Saved
+    from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Directory, World
     from livescripts._watch.files import Files
 
@@ -28,10 +30,14 @@ _log = logging.getLogger("livescripts")
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A saved file that does not run, and why."""
+    """A saved file that does not run, and why.
+
+    With `undone` it did run, and was taken back on purpose: only a new save, or a request, brings it again.
+    """
 
     saved: Saved
     error: BaseException
+    undone: bool = False
 
 
 class Intake:
@@ -75,6 +81,28 @@ class Intake:
             else:
                 yield from self._rescan(directory, path)
 
+    def retried(self) -> dict[str, Saved]:
+        """What is pending and tried again with every batch: all that was rejected."""
+        return {path: item.saved for path, item in self.pending.items() if not item.undone}
+
+    def take_back(self, was: Mapping[str, Version | None]) -> None:
+        """These files run an older version by now; `was` is what they ran until then.
+
+        Those whose text is another one are pending. One that was rejected already stays what it is: its text never ran.
+        """
+        for path, version in was.items():
+            item = self.pending.get(path)
+            if self._is_running(path, self.read(path)):
+                self.pending.pop(path, None)
+            elif item is None or item.undone:
+                error = UndoneError(runs=self._world.running(path) is not None)
+                # Taken back more than once: what is saved is still what ran at first.
+                self.pending[path] = Pending(version if item is None else item.saved, error, undone=True)
+            else:
+                continue
+            # It may have been in a batch that was dropped for this: from here on its content decides.
+            self.forced.discard(path)
+
     def _is_known(self, path: str) -> bool:
         return path in self._world.scripts or path in self._world.companions or path in self.pending
 
@@ -92,7 +120,7 @@ class Intake:
 
     def doubtful(self, path: str) -> bool:
         """Whether a file looks as if it were being replaced right now: it was there, and is missing or empty."""
-        if path not in self._world.scripts and path not in self._world.companions:
+        if self._world.running(path) is None and not self._is_undone(path):
             return False
         return self.read(path) in {None, b""}
 
@@ -131,14 +159,21 @@ class Intake:
         return PermissionError(errno.EPERM, reason, path)
 
     def _is_running(self, path: str, data: bytes | OSError | None) -> bool:
-        running = self._world.scripts.get(path) or self._world.companions.get(path)
+        running = self._world.running(path)
         if running is None:
             return data is None
-        return isinstance(data, bytes) and running.version.digest == digest(data)
+        return isinstance(data, bytes) and running.digest == digest(data)
+
+    def _is_undone(self, path: str) -> bool:
+        pending = self.pending.get(path)
+        return pending is not None and pending.undone
 
     def _is_pending(self, path: str, data: bytes | OSError | None) -> bool:
         pending = self.pending.get(path)
-        if pending is None or isinstance(data, OSError):
+        if isinstance(data, OSError):
+            # Once it can be read again, it may say what it said. Rejected, it would come back by itself then.
+            return self._is_undone(path)
+        if pending is None:
             return False
         if pending.saved is None or data is None:
             return pending.saved is None and data is None

@@ -6,28 +6,52 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from livescripts._core.analysis import edited
 from livescripts._runtime.classes import Lineage, classes_of
 from livescripts._runtime.modules import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from livescripts._core.analysis import Binding
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Script
 
-__all__ = ["Pairing", "pair_classes"]
+__all__ = ["ClassPair", "Pairing", "pair_classes"]
+
+
+@dataclass(slots=True, eq=False)
+class ClassPair:
+    """A running class and the one of the same definition in the new version. `edited`: its text is another one.
+
+    `name` is its full name as users import it; `before` and `after` are what the two texts of its body bind.
+    """
+
+    old: type
+    new: type
+    lineage: Lineage
+    entry: Entry
+    name: str
+    edited: bool
+    before: Mapping[str, Binding]
+    after: Mapping[str, Binding]
+
+    def defines(self, attribute: str) -> bool:
+        """Whether both have a definition of this name, rather than a variable that holds some function."""
+        texts = (self.before.get(attribute), self.after.get(attribute))
+        return all(text is not None and text.defines for text in texts)
 
 
 @dataclass(slots=True)
 class Pairing:
-    """`pairs` are (old, new); `created` are new classes without a predecessor, with their qualified names.
+    """`created` are new classes without a predecessor, with their qualified names.
 
     `lineages`, by path and qualified name, are those of the pairs. `orphans` are old classes without a successor, by
     holder and qualified name.
     """
 
-    pairs: list[tuple[type, type]] = field(default_factory=list[tuple[type, type]])
+    pairs: list[ClassPair] = field(default_factory=list[ClassPair])
     created: list[tuple[Entry, str, type]] = field(default_factory=list["tuple[Entry, str, type]"])
     lineages: dict[str, dict[str, Lineage]] = field(default_factory=dict[str, dict[str, Lineage]])
     orphans: dict[tuple[str, str], weakref.ref[type]] = field(
@@ -35,9 +59,27 @@ class Pairing:
     )
 
     def add(self, entry: Entry, name: str, old: _Old, new: type) -> None:
-        if old.cls is not new:
-            self.pairs.append((old.cls, new))
-            self.lineages[entry.path][name] = old.lineage or Lineage(old.cls)
+        if old.cls is new:
+            return
+        lineage = old.lineage or Lineage(old.cls)
+        self.lineages[entry.path][name] = lineage
+        full = f"{entry.location.holder}.{name}" if entry.location.holder else name
+        before = {} if old.script is None else old.script.version.analysis.classes.get(name, {})
+        after = entry.version.analysis.classes.get(name, {})
+        edit = _edited(old.script, entry, name)
+        self.pairs.append(ClassPair(old.cls, new, lineage, entry, full, edit, before, after))
+
+
+def _edited(script: Script | None, entry: Entry, name: str) -> bool:
+    if script is None:
+        return True
+    if script.version is entry.version:
+        return False
+    first = name.partition(".")[0]
+    return edited(
+        script.version.analysis.statements.get(first),
+        entry.version.analysis.statements.get(first),
+    )
 
 
 def _NOBODY() -> None:  # noqa: N802 - stands in for a reference
@@ -48,6 +90,7 @@ def _NOBODY() -> None:  # noqa: N802 - stands in for a reference
 class _Old:
     cls: type
     lineage: Lineage | None
+    script: Script | None
 
 
 class _Running:
@@ -64,7 +107,7 @@ class _Running:
             key = (script.location.module, name)
             lineage = script.lineages.get(name)
             # The game may have put a class of its own in the place of the script's.
-            self.classes[key] = _Old(cls, lineage if lineage is not None and lineage.current is cls else None)
+            self.classes[key] = _Old(cls, lineage if lineage is not None and lineage.current is cls else None, script)
             if name.partition(".")[0] in script.exports:
                 self.found_at[script.location.holder, name] = key
 
@@ -99,7 +142,7 @@ def pair_classes(
         old = running.classes.pop(key, None) if key is not None else None
         if old is None:
             orphan = orphans.get((entry.location.holder, name), _NOBODY)()
-            old = None if orphan is None else _Old(orphan, None)
+            old = None if orphan is None else _Old(orphan, None, None)
         if old is None:
             pairing.created.append((entry, name, new))
         else:

@@ -23,6 +23,7 @@ from livescripts._core.parts import Member, parts
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
 from livescripts._runtime.gate import companion_problems, entry_problems, has_tests
+from livescripts._runtime.script_hooks import run_after_reload, run_before_unload
 from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
 from livescripts._runtime.versions import Broken, Version, prepare, unreadable
@@ -361,6 +362,9 @@ class Reload:
             path: companion for path, companion in {**attempt.companions, **attempt.tests_run}.items() if path in part
         }
         saved = tuple(sorted(path for path in part if path in attempt.saved))
+        replaced = [entry.live for entry in entries if entry.live is not None]
+        leaving = [*replaced, *(self.world.scripts[path] for path in removed)]
+        hook_errors = run_before_unload(leaving, self.guard)
         try:
             changes = commit(self.world, stage, entries, removed, companions)
         except Exception as error:
@@ -376,6 +380,7 @@ class Reload:
                 changes.warnings.append(
                     f"{self.world.short(path)} tests {self.world.short(subject)}, which is not there"
                 )
+        hook_errors += run_after_reload(changes.visited, self.guard)
         self.accepted.update(saved)
         self.changes.append(changes)
         self.outcomes.append(
@@ -389,6 +394,7 @@ class Reload:
                 rebound=changes.rebound,
                 kept=tuple(changes.kept),
                 warnings=tuple(changes.warnings),
+                hook_errors=tuple(hook_errors),
             )
         )
 

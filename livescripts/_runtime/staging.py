@@ -273,7 +273,8 @@ class Stage:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
-            self._guard.run(lambda: exec(entry.version.code, values))
+            code = entry.next_code()
+            self._guard.run(lambda: exec(code, values))
             entry.registrations = entry.ledger.close(self._journal[start:])
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)

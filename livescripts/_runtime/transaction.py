@@ -12,28 +12,48 @@ import linecache
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Node, module_take
 from livescripts._core.names import parents
-from livescripts._runtime.classes import Lineage, adopt, class_values, move, refresh, retire
-from livescripts._runtime.functions import class_function_pairs, function_pairs, patch
-from livescripts._runtime.heap import Findings, rebind, search
-from livescripts._runtime.instances import attributes_in
+from livescripts._runtime.classes import let_go
+from livescripts._runtime.following import Following, follow
+from livescripts._runtime.functions import (
+    carry_registrations,
+    clear_cache,
+    forward,
+    patch,
+    patch_partial,
+    recode,
+    set_cells,
+)
+from livescripts._runtime.functions import fits as function_fits
+from livescripts._runtime.instances import attributes
+from livescripts._runtime.migration import migrate
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
-from livescripts._runtime.pairing import pair_classes
-from livescripts._runtime.state import State, merge_state, remember, replacements, set_while_loading, settle_classes
+from livescripts._runtime.pairing import Pairing, pair_classes
+from livescripts._runtime.rebinding import rebind
+from livescripts._runtime.state import (
+    GONE,
+    merge_state,
+    remember,
+    replacements,
+    set_while_loading,
+    settle_classes,
+)
+from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.swapping import contents, refill
+from livescripts._runtime.visiting import Visit, initials, plan_visits, visit
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
-    import weakref
     from collections.abc import Iterable, Mapping, Sequence
-    from types import FunctionType, ModuleType
+    from types import ModuleType
 
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.entries import Entry
+    from livescripts._runtime.registrations import Registration
     from livescripts._runtime.staging import Stage
 
 __all__ = ["Changes", "commit"]
@@ -41,7 +61,10 @@ __all__ = ["Changes", "commit"]
 
 @dataclass(slots=True)
 class Changes:
-    """What a commit did, for the report and the callbacks."""
+    """What a commit did, for the report and the callbacks.
+
+    `visited` are instances with `@after_reload` methods that are still to be called, and the class that each was of.
+    """
 
     created: list[type] = field(default_factory=list[type])
     updated: list[tuple[type, type]] = field(default_factory=list[tuple[type, type]])
@@ -50,25 +73,33 @@ class Changes:
     stuck: int = 0
     rebound: int = 0
     kept: list[str] = field(default_factory=list[str])
+    visited: list[tuple[object, type]] = field(default_factory=list[tuple[object, type]])
+    retired: list[type] = field(default_factory=list[type])
     warnings: list[str] = field(default_factory=list[str])
+
+    def close(self) -> None:
+        """All that were to be told of the classes have been: what nobody else holds may go."""
+        self.visited.clear()
+        self.updated.clear()
+        self.created.clear()
+        let_go(self.retired)
+        self.retired.clear()
 
 
 @dataclass(slots=True)
 class _Plan:
     """Everything a commit needs to know, worked out beforehand."""
 
-    states: dict[str, State]  # path -> what the module and its classes will hold
-    modules: set[str]  # all that scripts live in
-    pairs: list[tuple[type, type]]
-    functions: list[tuple[FunctionType, FunctionType]]
+    scenes: list[Scene]
+    pairing: Pairing
+    succession: Succession
+    following: Following
+    visits: list[Visit]
     effects: list[tuple[Any, Any]]
     loaded: set[int]  # containers of other scripts, by identity, that hold what loading put in them and nothing else
     loaded_names: list[tuple[Snapshot, str, str, object]]  # what other scripts set while they were loaded
-    findings: Findings
-    replaced: dict[int, tuple[object, object]]  # by identity: what a body made, and the live value that it gave way to
+    private: list[Any]
     changes: Changes
-    lineages: dict[str, dict[str, Lineage]]  # path -> qualified name -> lineage
-    orphans: dict[tuple[str, str], weakref.ref[type]]  # classes that lose their script, by where users found them
 
 
 def commit(
@@ -103,53 +134,57 @@ def remember_lines(path: str, text: str) -> None:
 
 def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequence[str]) -> _Plan:
     changes = Changes()
-    modules = {script.location.module for script in world.scripts.values()}
-    modules.update(entry.location.module for entry in entries)
-    states: dict[str, State] = {}
-    replaced: dict[int, tuple[object, object]] = {}
-    functions: list[tuple[FunctionType, FunctionType]] = []
+    scenes: list[Scene] = []
     for entry in entries:
-        state = states[entry.path] = merge_state(stage, entry)
+        state = merge_state(stage, entry)
         entry.replaced = {**state.replaced, **entry.replaced}
-        replaced |= replacements(entry, state)
+        scenes.append(Scene(entry, stage.live_values(entry), _as_made(stage.staged_values(entry), entry), state))
         changes.kept += [f"{entry.location.holder}.{name}" for name in state.kept]
-        if entry.live is not None:
-            staged = stage.staged_values(entry)
-            functions += function_pairs(stage.live_values(entry), staged, entry.location.module)
-    pairing = pair_classes(stage, entries, [world.scripts[path] for path in removed], world.orphans)
-    pairs, lineages = pairing.pairs, pairing.lineages
+    gone = [world.scripts[path] for path in removed]
+    pairing = pair_classes(stage, entries, gone, world.orphans)
     for entry, name, new in pairing.created:
         changes.created.append(new)
         changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
-    for old, new in pairs:
-        functions += class_function_pairs(old, new, class_values(old)["__module__"])
-    retired = [cls for found in lineages.values() for lineage in found.values() for cls in lineage.retired()]
-    private = [*stage.overlay.private(), *_records(world, entries, removed), retired]
-    private += [part for state in states.values() for part in state.private()]
-    private += [entry.replaced for entry in entries]
-    findings = search([*(old for old, _ in pairs), *retired], [fresh for fresh, _ in replaced.values()], private)
-    late = frozenset[int]().union(*(state.late for state in states.values()))
+    succession = decide(scenes, _moved_away(scenes, gone), pairing)
+    private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
+    for scene in scenes:
+        private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
+        for fresh, kept in replacements(scene.entry, scene.state).values():
+            succession.heirs.add(fresh, kept)
+    known = [values_of(module) for module in world.modules.values()]
+    visits = list(plan_visits(succession, initials(world, scenes)))
+    following = follow(scenes, succession, [each.cls for each in visits], private, known)
+    late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
-    effects += [found for state in states.values() for found in state.registered]
-    others = [script for path, script in world.scripts.items() if path not in states]
+    effects += [found for scene in scenes for found in scene.state.registered]
+    paths = {entry.path for entry in entries}
+    others = [script for path, script in world.scripts.items() if path not in paths]
     loaded = {
         id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
     }
     loaded_names = set_while_loading(others, effects)
     return _Plan(
-        states,
-        modules,
-        pairs,
-        functions,
-        effects,
-        loaded,
-        loaded_names,
-        findings,
-        replaced,
-        changes,
-        lineages,
-        pairing.orphans,
+        scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes
     )
+
+
+def _as_made(staged: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    """What the body of a script made, whatever of it has given way."""
+    fresh = {name: value for (scope, name), value in entry.replaced.items() if not scope}
+    return {name: value for name, value in {**staged, **fresh}.items() if value is not GONE}
+
+
+def _moved_away(scenes: Sequence[Scene], gone: Sequence[Script]) -> dict[tuple[str, str], Any]:
+    """What scripts offered and do so no longer, by holder and name: another file may define it now."""
+    found: dict[tuple[str, str], Any] = {}
+    for script in gone:
+        values = values_of(script.module)
+        found.update(((script.location.holder, name), values[name]) for name in script.exports if name in values)
+    for scene in scenes:
+        if scene.entry.live is not None:
+            names = [name for name in scene.entry.live.exports if name in scene.live and name not in scene.staged]
+            found.update(((scene.entry.location.holder, name), scene.live[name]) for name in names)
+    return found
 
 
 def _records(world: World, entries: Sequence[Entry], removed: Sequence[str]) -> list[object]:
@@ -174,22 +209,21 @@ def _apply(
     plan: _Plan,
     undo: ExitStack,
 ) -> None:
-    for entry in entries:
-        _refill(values_of(entry.module), plan.states[entry.path].values, undo)
-        settle_classes(plan.states[entry.path], undo)
-    for container, new in plan.effects:
+    final = plan.succession.heirs.final
+    for scene in plan.scenes:
+        values = {name: final(value) for name, value in scene.state.values.items()}
+        _refill(values_of(scene.entry.module), values, undo)
+        settle_classes(scene.state, undo)
+    for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
     written = [script for script in world.scripts.values() if id(values_of(script.module)) in changed]
-    _publish(world, stage, entries, removed, written, undo)
+    _patch(world, plan, undo)
     _migrate(plan, undo)
-    for old, new in plan.functions:
-        if not patch(old, new, undo):
-            plan.changes.warnings.append(
-                f"whoever holds {old.__module__}.{old.__qualname__} goes on with the old code: "
-                "what it closes over, or the script that it is defined in, has changed"
-            )
-    _record(world, stage, entries, removed, companions, plan, undo)
+    _publish(world, stage, entries, removed, written, undo)
+    plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
+    _rebind(plan, undo)
+    _record(world, entries, removed, companions, plan, undo)
 
 
 def _refill(container: Any, new: Any, undo: ExitStack) -> None:
@@ -289,53 +323,58 @@ def _unimport(world: World, name: str, undo: ExitStack) -> None:
         del values_of(parent)[last]
 
 
+def _patch(world: World, plan: _Plan, undo: ExitStack) -> None:
+    """Functions that somebody holds run the new code."""
+    final, changes = plan.succession.heirs.final, plan.changes
+    scripts = {script.location.module for script in world.scripts.values()}
+    for old, new in plan.succession.patched:
+        carry_registrations(old, new, scripts.__contains__)
+        set_cells(old, new, final, undo)
+        patch(old, new, undo)
+    for old, target in plan.succession.forwarded:
+        forward(old, final(target), undo)
+    for old, new in plan.succession.caches:
+        clear_cache(old, new, undo)
+    for old, new in plan.succession.partials:
+        patch_partial(old, new, final, undo)
+    for function, code, twin in plan.following.strays:
+        if twin is not None and function_fits(function, twin) and not function.__closure__:
+            patch(function, twin, undo)
+        elif not recode(function, code, undo):
+            changes.warnings.append(
+                f"{function.__module__}.{function.__qualname__}: a function made by the old code is still held and goes "
+                "on with it: the new code needs what it was not made with"
+            )
+    for function in plan.following.lost:
+        changes.warnings.append(
+            f"{function.__module__}.{function.__qualname__} is gone; whoever holds it goes on with the old code"
+        )
+
+
 def _migrate(plan: _Plan, undo: ExitStack) -> None:
-    """Retire the replaced classes and move what belongs to them."""
     changes = plan.changes
-    successors: dict[type, type] = {}
-    lineage_of = {id(lineage.current): lineage for found in plan.lineages.values() for lineage in found.values()}
-    for old, new in plan.pairs:
-        lineage = lineage_of[id(old)]
-        earlier = lineage.retired()
-        lineage.succeed(new)
-        undo.callback(lineage.restore, old)
-        for cls in (*earlier, old):
-            successors[cls] = new
-            retire(cls, lineage, undo)
-    moved: dict[type, int] = dict.fromkeys((new for _, new in plan.pairs), 0)
-    for old, instances in plan.findings.instances.items():
-        new = successors[old]
-        for instance in instances:
-            undo.callback(move, instance, old)
-            if move(instance, new):
-                refresh(instance)
-                moved[new] += 1
-            else:
-                changes.stuck += 1
-    for old, new in plan.pairs:
-        _adopt_subclasses(old, successors, changes, undo)
-        changes.updated.append((old, new))
-        name = f"{class_values(new)['__module__']}.{new.__qualname__}"
-        changes.classes.append(ClassChange(name, created=False, migrated=moved[new]))
-    changes.migrated = sum(moved.values())
-    new = {id(old): cls for old, cls in successors.items()}
-    changes.rebound = rebind(plan.findings.holders, new, undo)
-    rebind(plan.findings.holders, {key: kept for key, (_, kept) in plan.replaced.items()}, undo)
+    outcome = migrate(plan.succession, plan.following, undo)
+    for pair in plan.succession.moved:
+        changes.updated.append((pair.old, pair.new))
+        changes.classes.append(ClassChange(pair.name, created=False, migrated=outcome.moved[pair.new]))
+    changes.retired += (loser for loser, _, _ in plan.succession.classes())
+    changes.migrated = sum(outcome.moved[pair.new] for pair in plan.succession.moved)
+    changes.stuck = outcome.stuck
+    changes.warnings += [*plan.succession.warnings, *outcome.warnings]
 
 
-def _adopt_subclasses(old: type, successors: Mapping[type, type], changes: Changes, undo: ExitStack) -> None:
-    """Subclasses that no script defines, such as the host's own, get the new base."""
-    for sub in type.__subclasses__(old):
-        if sub in successors:
-            continue
-        reason = adopt(sub, tuple(successors.get(base, base) for base in sub.__bases__), undo)
-        if reason is not None:
-            changes.warnings.append(f"{sub.__module__}.{sub.__qualname__} keeps its old base: {reason}")
+def _rebind(plan: _Plan, undo: ExitStack) -> None:
+    """Whoever refers to what has given way refers to its heir."""
+    written = [container for container, _ in plan.effects]
+    written += [old for old, _ in plan.succession.refilled]
+    holders = plan.following.holders
+    holders += written
+    heirs = plan.succession.heirs.settled()
+    plan.changes.rebound = rebind(heirs, holders, undo, hidden=[*plan.private, *plan.succession.heirs.pairs.values()])
 
 
 def _record(
     world: World,
-    stage: Stage,
     entries: Iterable[Entry],
     removed: Sequence[str],
     companions: Mapping[str, Companion | None],
@@ -346,21 +385,22 @@ def _record(
     for book in (world.scripts, world.companions):
         undo.callback(refill, book, dict(book))
     undo.callback(setattr, world, "graph", world.graph)
-    attributes = attributes_in(plan.modules)
     nodes: dict[str, Node | None] = dict.fromkeys(removed)
     for path in removed:
         del world.scripts[path]
-    for entry in entries:
+    for scene in plan.scenes:
+        entry = scene.entry
         script = Script(
             entry.location,
             entry.module,
             entry.version,
             entry.exports,
             frozenset(entry.takes),
-            remember(entry, plan.states[entry.path], attributes),
+            remember(entry, scene.state, attributes),
+            entry.code,
             1 if entry.live is None else entry.live.number + entry.saved,
-            plan.lineages[entry.path],
-            tuple((plan.replaced.get(id(found), (None, found))[1], items) for found, items in entry.registrations),
+            plan.pairing.lineages[entry.path],
+            _registered(entry, plan.succession),
         )
         world.scripts[entry.path] = script
         nodes[entry.path] = script.node()
@@ -371,14 +411,23 @@ def _record(
             world.companions[path] = companion
     world.graph = world.graph.replace(nodes)
     undo.callback(refill, world.orphans, dict(world.orphans))
-    for key, lineage in plan.orphans.items():
-        world.orphans[key] = lineage
+    world.orphans.update(plan.pairing.orphans)
     for entry in entries:
-        for name in plan.lineages[entry.path]:
+        for name in plan.pairing.lineages[entry.path]:
             world.orphans.pop((entry.location.holder, name), None)
+    paths = {entry.path for entry in entries}
+    final = plan.succession.heirs.final
     for script in world.scripts.values():
-        if script.path not in plan.states:
+        if script.path not in paths:
             script.snapshot.refresh(plan.loaded)
     for snapshot, scope, name, value in plan.loaded_names:
-        snapshot.accept(scope, name, value)
-    del stage
+        snapshot.accept(scope, name, final(value))
+
+
+def _registered(entry: Entry, succession: Succession) -> tuple[Registration, ...]:
+    """What a script has put into containers of others, as it is there by now."""
+    final = succession.heirs.final
+    return tuple(
+        (final(container), [(final(key), final(member)) for key, member in items])
+        for container, items in entry.registrations
+    )

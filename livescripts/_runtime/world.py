@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.readers import FileReader
-from types import BuiltinFunctionType, FunctionType, ModuleType, SimpleNamespace
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Graph, Node, Take
@@ -64,7 +64,10 @@ class Directory:
 
 @dataclass(slots=True, eq=False)
 class Script:
-    """A loaded script. `number` counts its versions from 1; `lineages` has the history of its classes."""
+    """A loaded script. `number` counts its versions from 1; `lineages` has the history of its classes.
+
+    `code` is what was executed: functions that this version made have code objects from inside of it.
+    """
 
     location: Location
     module: ModuleType
@@ -72,6 +75,7 @@ class Script:
     exports: frozenset[str]
     takes: frozenset[Take]
     snapshot: Snapshot
+    code: CodeType
     number: int = 1
     lineages: dict[str, Lineage] = field(default_factory=dict[str, "Lineage"])
     registrations: tuple[Registration, ...] = ()
@@ -117,6 +121,11 @@ class World:
             if directory.contains(path):
                 return directory
         return None
+
+    def running(self, path: str) -> Version | None:
+        """The version of a script or of a file of unit tests that is loaded, if any."""
+        item = self.scripts.get(path) or self.companions.get(path)
+        return None if item is None else item.version
 
     def short(self, path: str) -> str:
         """A path as messages show it: relative to its script directory."""
@@ -250,4 +259,4 @@ def is_test_case(value: object) -> bool:
     unittest_case = sys.modules.get("unittest.case")
     if unittest_case is None or not issubclass(type(value), type):
         return False
-    return unittest_case.TestCase in type.__dict__["__mro__"].__get__(value)
+    return any(cls is unittest_case.TestCase for cls in type.__dict__["__mro__"].__get__(value))

@@ -1,0 +1,46 @@
+"""The game's callbacks, and the log: whom an outcome is told to."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from livescripts._runtime.hooks import Hooks
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from livescripts._runtime.transaction import Changes
+    from livescripts.report import Rejected, Reloaded
+
+__all__ = ["Callbacks"]
+
+_log = logging.getLogger("livescripts")
+
+
+class Callbacks:
+    """What the game has registered, by kind."""
+
+    def __init__(self) -> None:
+        self.validators: Hooks[[ModuleType]] = Hooks()
+        self.on_reload: Hooks[[Reloaded]] = Hooks()
+        self.on_error: Hooks[[Rejected]] = Hooks()
+        self.on_class_created: Hooks[[type]] = Hooks()
+        self.on_class_updated: Hooks[[type, type]] = Hooks()
+
+    def committed(self, outcome: Reloaded, changes: Changes) -> Reloaded:
+        """Tell of a commit: classes first, then the whole. Returns the outcome with what the callbacks raised."""
+        errors = [*outcome.hook_errors]
+        errors += [error for cls in changes.created for error in self.on_class_created.call(cls)]
+        errors += [error for pair in changes.updated for error in self.on_class_updated.call(*pair)]
+        outcome = replace(outcome, hook_errors=tuple(errors))
+        _log.info("%s", outcome)
+        errors += self.on_reload.call(outcome)
+        changes.close()
+        return replace(outcome, hook_errors=tuple(errors))
+
+    def rejected(self, outcome: Rejected) -> None:
+        """Tell of a rejection."""
+        _log.error("%s", outcome)
+        self.on_error.call(outcome)

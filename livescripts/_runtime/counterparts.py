@@ -1,0 +1,158 @@
+"""What in a new version stands for what in the old one: both are walked side by side, name by name.
+
+# A definition is known by its name: whatever stood there under a `def` is replaced by whatever stands there now,
+# decorated or not. A variable is not: it may hold one function now and quite another in the new source.
+# Nothing here changes anything, and nothing calls what it looks at.
+"""
+
+from __future__ import annotations
+
+import functools
+from itertools import islice
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["Counterparts", "innermost"]
+
+_CACHED: type[Any] = type(functools.lru_cache(lambda: None))
+
+# Tables of functions are short.
+_MOST = 1_000
+_PLAIN = frozenset(map(id, (int, str, bytes, bool)))
+
+# Descriptors that nobody holds: what is held of them are the functions inside.
+_SHELLS = (property, functools.cached_property, staticmethod, classmethod, functools.singledispatchmethod)
+
+
+class Counterparts:
+    """Pairs of (old, new), found by `compare`.
+
+    `functions` are plain functions, each old one once. `caches` are functions under `lru_cache`, `partials` partial
+    objects. `others` are pairs of different kinds, such as a function that got a decorator which makes it something
+    else.
+    """
+
+    def __init__(self) -> None:
+        self.functions: list[tuple[FunctionType, FunctionType]] = []
+        self.caches: list[tuple[Any, Any]] = []
+        self.partials: list[tuple[functools.partial[Any], functools.partial[Any]]] = []
+        self.others: list[tuple[object, object]] = []
+        self._seen: set[tuple[int, int]] = set()
+        self._taken: set[int] = set()
+
+    def compare(self, old: Mapping[str, Any], new: Mapping[str, Any], defined: Callable[[str], bool]) -> None:
+        """Pair what stands under the same names. `defined(name)`: whether a `def` binds it, before and after."""
+        for name, before in old.items():
+            if name in new:
+                self.pair(before, new[name], defined=defined(name))
+
+    def pair(self, old: object, new: object, *, defined: bool) -> None:
+        """Pair two values, and what they consist of."""
+        todo: list[tuple[Any, Any, bool]] = [(old, new, defined)]
+        for before, after, certain in todo:  # grows while we go
+            key = (id(before), id(after))
+            if before is after or key in self._seen:
+                continue
+            self._seen.add(key)
+            kind = cast("type", type(before))
+            if kind is not type(after):
+                if certain:
+                    todo += self._of_different_kinds(before, after)
+            elif kind is FunctionType:
+                if (certain or _same_origin(before, after)) and id(before) not in self._taken:
+                    self._taken.add(id(before))
+                    self.functions.append((before, after))
+                    todo += ((a, b, False) for a, b in _parts(before, after))
+            elif kind is _CACHED:
+                self.caches.append((before, after))
+                todo.append((before.__wrapped__, after.__wrapped__, certain))
+            elif kind is dict:
+                # By identity or equality of plain keys only: others may have an `__eq__` of their own.
+                todo += (
+                    (value, after[key], False)
+                    for key, value in islice(before.items(), _MOST)
+                    if id(type(key)) in _PLAIN and key in after
+                )
+            elif kind is list or kind is tuple:
+                if len(before) == len(after):
+                    todo += ((a, b, False) for a, b in islice(zip(before, after, strict=True), _MOST))
+            elif kind is functools.partial:
+                self.partials.append((before, after))
+                todo.append((before.func, after.func, False))
+            elif _is_kind(kind, _SHELLS) or _is_kind(kind, (MethodType, functools.partialmethod)):
+                todo += ((a, b, certain) for a, b in zip(_inside(before), _inside(after), strict=True))
+            if certain:
+                # Under another stack of decorators there is still the same definition.
+                todo.append((innermost(before), innermost(after), True))
+
+    def supersede(self, old: object, new: object) -> None:
+        """A function or class gave way to something else that is called in its place, made elsewhere perhaps."""
+        if old is not new and _is(old, (FunctionType, _CACHED, type)) and callable(new) and id(old) not in self._taken:
+            self._taken.add(id(old))
+            self.others.append((old, new))
+
+    def _of_different_kinds(self, old: Any, new: Any) -> Iterator[tuple[Any, Any, bool]]:
+        if _is(old, _SHELLS) or _is(new, _SHELLS):
+            yield innermost(old) if _is(old, _SHELLS) else old, innermost(new) if _is(new, _SHELLS) else new, True
+        elif _is(old, (FunctionType, _CACHED, functools.partial, type)) and callable(new):
+            self._taken.add(id(old))
+            self.others.append((old, new))
+            yield innermost(old), innermost(new), False
+
+
+def _is_kind(kind: type, kinds: tuple[type, ...]) -> bool:
+    # A class may have a metaclass with an `__eq__` or `__hash__` of its own.
+    return any(kind is each for each in kinds)
+
+
+def _is(value: object, kinds: type | tuple[type, ...]) -> bool:
+    # `isinstance` would ask the value for its `__class__`, which may be a script's own code.
+    return issubclass(type(value), kinds)
+
+
+def _same_origin(one: FunctionType, other: FunctionType) -> bool:
+    return one.__qualname__ == other.__qualname__ and one.__module__ == other.__module__
+
+
+def _parts(old: FunctionType, new: FunctionType) -> Iterator[tuple[object, object]]:
+    """What the functions wrap, and what they close over under the same name."""
+    before, after = _cells(old), _cells(new)
+    for name in before.keys() & after.keys() - {"__class__"}:
+        yield before[name], after[name]
+    yield old.__dict__.get("__wrapped__"), new.__dict__.get("__wrapped__")
+
+
+def _cells(function: FunctionType) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # empty as yet
+            continue
+    return found
+
+
+def _inside(value: Any) -> tuple[Any, ...]:
+    """The functions that a descriptor, or a method, consists of."""
+    if _is(value, property):
+        return (value.fget, value.fset, value.fdel)
+    if _is(value, (staticmethod, classmethod, MethodType)):
+        return (value.__func__,)
+    if _is(value, functools.singledispatchmethod):
+        return (value.func, value.dispatcher)
+    return (value.func,)
+
+
+def innermost(value: Any) -> Any:
+    """The definition under all decorators that say what they wrap, or the value itself."""
+    for _ in range(100):  # nobody decorates deeper, but a wrapper may name itself
+        if _is(value, _SHELLS):
+            value = _inside(value)[0]
+        elif _is_kind(type(value), (FunctionType, _CACHED)) and "__wrapped__" in value.__dict__:
+            value = value.__dict__["__wrapped__"]
+        else:
+            break
+    return value

@@ -1,0 +1,118 @@
+"""Members of enumerations and named tuples across a commit.
+
+# They are compared by identity, or are values that cannot be changed. So it is not the member that follows its class,
+# but whoever holds it that gets the new member of the same name.
+"""
+
+from __future__ import annotations
+
+import enum
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
+
+from livescripts._runtime.classes import class_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "extra_attributes",
+    "is_enum",
+    "is_named_tuple",
+    "member_pairs",
+    "missing_fields",
+    "removed_members",
+    "renewed_tuple",
+    "same_members",
+]
+
+_PLAIN = (int, float, complex, str, bytes, bool, type(None))
+
+
+def is_enum(cls: type) -> bool:
+    """Whether a class is an enumeration with members."""
+    return issubclass(type(cls), enum.EnumMeta) and bool(_members(cls))
+
+
+def _members(cls: type) -> dict[str, Any]:
+    """Name -> member, aliases included."""
+    return class_values(cls).get("_member_map_", {})
+
+
+def same_members(old: type, new: type) -> bool:
+    """Whether two enumerations have the same names in the same order, with the same plain values."""
+    ours, theirs = _members(old), _members(new)
+    return list(ours) == list(theirs) and all(map(_same_value, ours.values(), theirs.values()))
+
+
+def _same_value(one: Any, other: Any) -> bool:
+    ours, theirs = _value(one), _value(other)
+    return type(ours) is type(theirs) and type(ours) in _PLAIN and ours == theirs
+
+
+def _value(member: Any) -> Any:
+    return object.__getattribute__(member, "__dict__")["_value_"]
+
+
+def member_pairs(old: type, new: type) -> Iterator[tuple[object, object]]:
+    """Each member of `old` with the one of the same name in `new`; combined flags by the names that they consist of."""
+    ours, theirs = _members(old), _members(new)
+    seen: set[int] = set()
+    for name, member in ours.items():
+        if name in theirs and id(member) not in seen:
+            seen.add(id(member))
+            yield member, theirs[name]
+    if not issubclass(new, enum.Flag):
+        return
+    for member in list(class_values(old)["_value2member_map_"].values()):
+        if id(member) in seen:
+            continue
+        seen.add(id(member))
+        value = _value(member)
+        names = [name for name, each in ours.items() if _value(each) and _value(each) & value == _value(each)]
+        if (names or value == 0) and all(name in theirs for name in names):
+            combined = 0
+            for name in names:
+                combined |= _value(theirs[name])
+            yield member, cast("Any", new)(combined)
+
+
+def removed_members(old: type, new: type) -> list[str]:
+    """The names of `old` that `new` has no member for."""
+    return [name for name in _members(old) if name not in _members(new)]
+
+
+def extra_attributes(cls: type) -> dict[str, Any]:
+    """What an enumeration has besides its members and what the `enum` module keeps for itself."""
+    members = _members(cls)
+    return {
+        name: value
+        for name, value in class_values(cls).items()
+        if name not in members and not (name.startswith("_") and name.endswith("_") and type(value) is not FunctionType)
+    }
+
+
+# ------------------------------------------------------------------ named tuples
+
+
+def is_named_tuple(cls: type) -> bool:
+    """Whether a class was made by `NamedTuple` or `namedtuple`."""
+    return issubclass(cls, tuple) and type(class_values(cls).get("_fields")) is tuple
+
+
+def missing_fields(old: type, new: type) -> list[str]:
+    """The fields of `new` that a tuple of `old` has no value for."""
+    known = {*class_values(old)["_fields"], *class_values(new).get("_field_defaults", ())}
+    return [name for name in class_values(new).get("_fields", ()) if name not in known]
+
+
+def renewed_tuple(value: tuple[Any, ...], old: type, new: type) -> Any:
+    """A tuple of class `new` with what `value` has under the same names, and defaults for the rest.
+
+    None where `new` is no named tuple, or has a field without a default that `old` has not.
+    """
+    if not is_named_tuple(new) or missing_fields(old, new):
+        return None
+    known = dict(zip(class_values(old)["_fields"], value, strict=False))
+    values = class_values(new)["_field_defaults"] | known
+    return tuple.__new__(cast("type[Any]", new), [values[name] for name in class_values(new)["_fields"]])

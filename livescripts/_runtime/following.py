@@ -1,0 +1,170 @@
+"""Finding what must follow a commit: instances, function objects that nobody knows by name, and stale references.
+
+One walk over the heap finds all of it; what reference counts show to be held by nobody else is not looked for.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, cast
+
+from livescripts._core.codes import inner, match
+from livescripts._runtime import enums
+from livescripts._runtime.census import Census
+from livescripts._runtime.classes import class_values
+from livescripts._runtime.functions import fits
+from livescripts._runtime.heap import search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from livescripts._core.codes import CodePair
+    from livescripts._runtime.succession import Scene, Succession
+
+__all__ = ["Following", "follow"]
+
+
+@dataclass(slots=True)
+class Following:
+    """What was found. `instances` are by class; `holders` refer to something that gives way.
+
+    `strays` are functions made by old code that no name leads to, with the new code, and, where there is just one, the
+    function that the new version made of it. `lost` are functions that somebody holds and whose definition is gone.
+    `stuck` counts values that cannot be what the new version wants, by class.
+    """
+
+    instances: dict[type, list[object]]
+    holders: list[object]
+    strays: list[tuple[FunctionType, CodeType, FunctionType | None]] = field(
+        default_factory=list[tuple[FunctionType, CodeType, "FunctionType | None"]]
+    )
+    lost: list[FunctionType] = field(default_factory=list[FunctionType])
+    stuck: Counter[type] = field(default_factory=Counter[type])
+
+
+def follow(
+    scenes: list[Scene],
+    succession: Succession,
+    visited: Iterable[type],
+    private: Iterable[Any],
+    known: Iterable[Any] = (),
+) -> Following:
+    """Look for everything at once. `visited` are classes that stay but whose instances are wanted.
+
+    `private` are our own dicts, lists and tuples: references from there do not count. Nor do those from `known`, dicts
+    that will be taken care of. Adds to `succession` what only the walk can tell.
+    """
+    heirs = succession.heirs
+    pairs, lost = _codes(scenes)
+    places = [*private, *_places(scenes, succession), *heirs.pairs.values(), *succession.patched, *succession.forwarded]
+    census = Census([*places, *known])
+    census.account(function.__code__ for two in succession.patched for function in two)
+    for _ in range(2):  # our tuple or list, and the constants that it is one of
+        census.account(code for pair in pairs for code in pair)
+        census.account(lost)
+    wanted = {id(cls): cls for cls in (*(cls for cls, _, _ in succession.classes()), *visited)}
+    wanted.update((key, cast("type", loser)) for key, (loser, _) in heirs.pairs.items() if issubclass(type(loser), type))
+    classes = list(wanted.values())
+    others = census.held(loser for loser, _ in heirs.pairs.values() if not issubclass(type(loser), type))
+    codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
+    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, *pairs])
+    following = Following(found.instances, found.holders)
+    made_by: dict[int, list[FunctionType]] = defaultdict(list)
+    for holder in found.holders:
+        if type(holder) is FunctionType:
+            made_by[id(holder.__code__)].append(holder)
+    late = [*_meet_named_tuples(succession, following), *_meet_strays(pairs, made_by, succession, following)]
+    if late:
+        following.holders += search([], late, [*places, late, *heirs.pairs.values()]).holders
+    forwarded = {id(old) for old, _ in succession.forwarded}
+    for code in lost:
+        for _ in range(2):  # the lists `made_by` and `holders`
+            census.account(made_by[id(code)])
+        following.lost += [f for f in census.held(iter(made_by[id(code)])) if id(f) not in forwarded]
+    return following
+
+
+def _places(scenes: list[Scene], succession: Succession) -> Iterator[Any]:
+    """Dicts and cells that refer to what gives way, and will be refilled or thrown away as a whole."""
+    for scene in scenes:
+        yield from (scene.live, scene.made, scene.staged, scene.loaded)
+    for pair in (*succession.kept, *succession.moved):
+        yield _dict_of(pair.old)
+        yield _dict_of(pair.new)
+    for _, new in succession.patched:
+        yield new.__dict__
+        yield from new.__closure__ or ()
+
+
+def _dict_of(cls: type) -> Any:
+    return gc.get_referents(class_values(cls))[0]
+
+
+# ------------------------------------------------------------------ functions by their code
+
+
+def _codes(scenes: list[Scene]) -> tuple[list[CodePair], list[CodeType]]:
+    """The code objects of functions: of the old versions with their new ones, and those that have none."""
+    pairs: list[CodePair] = []
+    lost: list[CodeType] = []
+    for scene in scenes:
+        live = scene.entry.live
+        if live is None or live.code is scene.entry.code:
+            continue
+        mine = [pair for pair in match(live.code, scene.entry.code) if _is_function(pair[0])]
+        pairs += mine
+        known = {id(old) for old, _ in mine}
+        todo = inner(live.code)
+        for code in todo:  # grows while we go
+            todo += inner(code)
+            if _is_function(code) and id(code) not in known:
+                lost.append(code)
+    return pairs, lost
+
+
+def _is_function(code: CodeType) -> bool:
+    # The bodies of classes are not optimised; comprehensions are nobody's to hold.
+    return bool(code.co_flags & inspect.CO_OPTIMIZED) and (code.co_name[:1] != "<" or code.co_name == "<lambda>")
+
+
+def _meet_strays(
+    pairs: list[CodePair], made_by: dict[int, list[FunctionType]], succession: Succession, following: Following
+) -> Iterator[object]:
+    """Sort the functions that were found by their code. Yields those of the new version that give way."""
+    known: dict[int, list[FunctionType]] = defaultdict(list)
+    for _, new in succession.patched:
+        known[id(new.__code__)].append(new)
+    decided = {id(function) for two in (*succession.patched, *succession.forwarded) for function in two}
+    for before, after in pairs:
+        olds = [function for function in made_by[id(before)] if id(function) not in decided]
+        news = [function for function in made_by[id(after)] if id(function) not in decided]
+        twins = [*known[id(after)], *news]
+        twin = twins[0] if len(twins) == 1 else None
+        if len(olds) == len(news) == 1 and twin is not None and fits(olds[0], twin):
+            # A lambda in somebody's table: it was made once before, and once now.
+            succession.patched.append((olds[0], twin))
+            succession.heirs.add(twin, olds[0])
+            yield twin
+        else:
+            following.strays += ((function, after, twin) for function in olds)
+
+
+# ------------------------------------------------------------------ named tuples
+
+
+def _meet_named_tuples(succession: Succession, following: Following) -> Iterator[object]:
+    """A tuple cannot get another field: whoever holds one gets a new tuple instead. Yields those that give way."""
+    for pair in succession.moved:
+        if id(pair.old) not in succession.rigid:
+            continue
+        for value in following.instances.pop(pair.old):
+            renewed = enums.renewed_tuple(cast("tuple[Any, ...]", value), pair.old, pair.new)
+            if renewed is None:
+                following.stuck[pair.new] += 1
+            else:
+                succession.heirs.add(value, renewed)
+                yield value

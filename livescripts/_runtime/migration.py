@@ -1,0 +1,140 @@
+"""Classes and their instances across a commit: the doing of what `succession` decided.
+
+# First the winners get what is theirs, then the losers are retired, then instances move: whoever is touched in between
+# finds a class that is complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from livescripts._runtime import enums
+from livescripts._runtime.classes import (
+    adopt,
+    attributes_for,
+    bases_of,
+    class_values,
+    layout_gap,
+    move,
+    move_all,
+    qualname_of,
+    retire,
+    take_over,
+)
+from livescripts._runtime.functions import adapted
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from contextlib import ExitStack
+
+    from livescripts._runtime.following import Following
+    from livescripts._runtime.pairing import ClassPair
+    from livescripts._runtime.succession import Heirs, Succession
+
+__all__ = ["Migrated", "migrate"]
+
+
+@dataclass(slots=True)
+class Migrated:
+    """How many instances moved to each class, and how many could not; `warnings` say why."""
+
+    moved: dict[type, int] = field(default_factory=dict[type, int])
+    stuck: int = 0
+    warnings: list[str] = field(default_factory=list[str])
+
+
+def migrate(succession: Succession, following: Following, undo: ExitStack) -> Migrated:
+    """Give the winners what is theirs, retire the losers, and move instances. Each step registers its way back."""
+    outcome = Migrated({pair.new: 0 for pair in succession.moved})
+    losers = list(succession.classes())
+    for pair in succession.kept:
+        _keep(pair, succession.heirs, undo)
+    for pair in succession.moved:
+        _complete(pair.new, succession.heirs, undo)
+    for pair in succession.kept:
+        undo.callback(pair.lineage.forget)
+        pair.lineage.note(pair.new)
+    for pair in succession.moved:
+        undo.callback(pair.lineage.restore, pair.old)
+        pair.lineage.succeed(pair.new)
+    for loser, _, lineage in losers:
+        stays = frozenset[str](class_values(loser)["_fields"]) if id(loser) in succession.rigid else None
+        retire(loser, lineage, undo, stays=stays)
+    for loser, _, _ in losers:
+        _adopt_subclasses(loser, succession.heirs, outcome, undo)
+    stuck = following.stuck.copy()
+    for loser, winner, _ in losers:
+        instances = following.instances.get(loser, [])
+        moved = move_all(instances, loser, winner, undo)
+        outcome.moved[winner] = outcome.moved.get(winner, 0) + moved
+        stuck[winner] += len(instances) - moved
+    _report_stuck(succession.moved, stuck, outcome)
+    return outcome
+
+
+def _keep(pair: ClassPair, heirs: Heirs, undo: ExitStack) -> None:
+    """The old class stays: it takes over what the new one has, its bases and its metaclass."""
+    old, new = pair.old, pair.new
+    attributes = attributes_for(new)
+    if enums.is_enum(old):
+        # Its members stay, and with them what `enum` knows of them.
+        attributes = {**attributes_for(old), **enums.extra_attributes(new)}
+    take_over(old, {name: _final(value, heirs) for name, value in attributes.items()}, undo)
+    _set_bases(old, tuple(map(heirs.final, bases_of(new))), undo)
+    metaclass = heirs.final(type(new))
+    if type(old) is not metaclass:
+        undo.callback(move, old, type(old))
+        move(old, metaclass)
+
+
+def _complete(new: type, heirs: Heirs, undo: ExitStack) -> None:
+    """The new class takes over functions and nested classes that stay."""
+    for name, value in list(class_values(new).items()):
+        final = _final(value, heirs)
+        if final is not value:
+            undo.callback(type.__setattr__, new, name, value)
+            type.__setattr__(new, name, final)
+    _set_bases(new, tuple(map(heirs.final, bases_of(new))), undo)
+
+
+def _final(value: Any, heirs: Heirs) -> Any:
+    kind = type(value)
+    if (kind is staticmethod or kind is classmethod) and type(value.__func__) is FunctionType:
+        return adapted(value, heirs.final)
+    return heirs.final(value)
+
+
+def _set_bases(cls: type, bases: tuple[type, ...], undo: ExitStack) -> str | None:
+    return None if bases_of(cls) == bases else adopt(cls, bases, undo)
+
+
+def _adopt_subclasses(loser: type, heirs: Heirs, outcome: Migrated, undo: ExitStack) -> None:
+    """Subclasses that give way to nobody, such as the host's own and those that are new, get the base that stays."""
+    for sub in type.__subclasses__(loser):
+        if sub in heirs:
+            continue
+        reason = _set_bases(sub, tuple(map(heirs.final, bases_of(sub))), undo)
+        if reason is not None:
+            name = f"{class_values(sub).get('__module__')}.{qualname_of(sub)}"
+            outcome.warnings.append(f"{name} keeps its old base: {reason}")
+
+
+def _gap(pair: ClassPair) -> str:
+    if enums.is_named_tuple(pair.old):
+        missing = ", ".join(map(repr, enums.missing_fields(pair.old, pair.new)))
+        return f"they have no {missing}" if missing else "they have other fields"
+    return layout_gap(pair.old, pair.new)
+
+
+def _report_stuck(pairs: list[ClassPair], stuck: Counter[type], outcome: Migrated) -> None:
+    for pair in pairs:
+        count = stuck[pair.new]
+        if count:
+            outcome.stuck += count
+            who = "1 instance keeps its" if count == 1 else f"{count} instances keep their"
+            outcome.warnings.append(
+                f"{pair.name}: {who} old layout and runs the new methods as far as it goes: "
+                f"{_gap(pair)}; make new ones from them"
+            )

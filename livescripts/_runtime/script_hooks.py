@@ -1,0 +1,66 @@
+"""Hooks that scripts define: what they do before they are replaced, and after their instances have moved.
+
+# They are scripts' code: one that raises, or does not return, is reported, and the others still run.
+"""
+
+from __future__ import annotations
+
+import logging
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING
+
+from livescripts._runtime.classes import class_values, mro_of
+from livescripts._runtime.failures import describe, trim
+from livescripts._runtime.modules import values_of
+from livescripts.report import HookError
+from livescripts.scripting import AFTER_RELOAD, BEFORE_UNLOAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from livescripts._runtime.guard import Guard
+    from livescripts._runtime.world import Script
+
+__all__ = ["reload_hooks", "run_after_reload", "run_before_unload"]
+
+_log = logging.getLogger("livescripts")
+
+
+def reload_hooks(cls: type) -> list[FunctionType]:
+    """The methods of a class that are marked `@after_reload`, those of its bases first."""
+    methods: dict[str, object] = {}
+    for each in reversed(mro_of(cls)):
+        methods.update(class_values(each))
+    return [value for value in methods.values() if type(value) is FunctionType and hasattr(value, AFTER_RELOAD)]
+
+
+def run_after_reload(instances: Iterable[tuple[object, type]], guard: Guard) -> list[HookError]:
+    """Call the `@after_reload` methods of these instances with the class that each was of before."""
+    errors: list[HookError] = []
+    hooks: dict[int, list[FunctionType]] = {}
+    for instance, old in instances:
+        cls: type = type(instance)
+        for function in hooks.setdefault(id(cls), reload_hooks(cls)):
+            method = MethodType(function, instance)
+            _call(method, lambda method=method, old=old: method(old), guard, errors)
+    return errors
+
+
+def run_before_unload(scripts: Iterable[Script], guard: Guard) -> list[HookError]:
+    """Call the `@before_unload` functions of scripts that are about to be replaced or to go."""
+    errors: list[HookError] = []
+    for script in scripts:
+        values = values_of(script.module)
+        for value in list(values.values()):
+            ours = type(value) is FunctionType and value.__globals__ is values
+            if ours and hasattr(value, BEFORE_UNLOAD):
+                _call(value, value, guard, errors)
+    return errors
+
+
+def _call(hook: Callable[..., object], call: Callable[[], object], guard: Guard, errors: list[HookError]) -> None:
+    try:
+        guard.run(call)
+    except BaseException as error:  # SystemExit and the like must not end the game
+        errors.append(HookError(hook, trim(error)))
+        _log.error("the hook %s raised %s", hook.__qualname__, describe(error), exc_info=error)

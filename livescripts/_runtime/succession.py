@@ -1,0 +1,290 @@
+"""Who takes whose place in a commit: decided before anything changes.
+
+# A loser gives way to its winner everywhere. Which of the two versions wins is decided object by object:
+# - a class that was edited: the new one, and its instances move; a class that was only executed again: the old one;
+# - a function, an untouched container: the old one, which gets the new contents; what cannot be filled so: the new one.
+# So what nobody edited keeps its identity, and little has to be found.
+"""
+
+from __future__ import annotations
+
+import builtins
+from abc import ABCMeta
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+from livescripts._core.products import maker
+from livescripts._runtime import enums
+from livescripts._runtime.classes import bases_of, class_values, fits, mro_of
+from livescripts._runtime.counterparts import Counterparts
+from livescripts._runtime.functions import fits as function_fits
+from livescripts._runtime.modules import values_of
+from livescripts._runtime.state import class_state
+from livescripts._runtime.swapping import is_container
+from livescripts._runtime.world import is_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from livescripts._core.analysis import Binding
+    from livescripts._runtime.classes import Lineage
+    from livescripts._runtime.entries import Entry
+    from livescripts._runtime.pairing import ClassPair, Pairing
+    from livescripts._runtime.state import State
+
+__all__ = ["Heirs", "Scene", "Succession", "decide"]
+
+
+class Heirs:
+    """Losers and their winners, by identity."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[int, tuple[object, object]] = {}
+
+    def __contains__(self, thing: object) -> bool:
+        return id(thing) in self.pairs
+
+    def add(self, loser: object, winner: object) -> None:
+        """`loser` gives way; whoever has a winner already keeps it."""
+        if loser is not winner and self.final(winner) is not loser:
+            self.pairs.setdefault(id(loser), (loser, winner))
+
+    def final(self, thing: Any) -> Any:
+        """Who is there in the end instead of `thing`."""
+        while id(thing) in self.pairs:
+            thing = self.pairs[id(thing)][1]
+        return thing
+
+    def settled(self) -> dict[int, tuple[object, object]]:
+        """By the identity of each loser: it, and the winner that is no loser itself."""
+        return {key: (loser, self.final(winner)) for key, (loser, winner) in self.pairs.items()}
+
+
+@dataclass(slots=True)
+class Scene:
+    """A script that is committed, and its globals: `live` as they are in the running game, `made` as the new version's
+    body left them, and `state`, what they and the classes are to hold.
+    """
+
+    entry: Entry
+    live: Mapping[str, Any]
+    made: Mapping[str, Any]
+    state: State
+
+    @property
+    def staged(self) -> dict[str, Any]:
+        """What the module will hold, before heirs take their places."""
+        return self.state.values
+
+    @property
+    def loaded(self) -> Mapping[str, Any]:
+        """What the running version's body had made; empty for a new script."""
+        return {} if self.entry.live is None else self.entry.live.snapshot.scopes[""]
+
+
+@dataclass(slots=True)
+class Succession:
+    """The decisions of a commit. `kept` and `moved` are classes; `patched` are functions whose old object stays,
+    `forwarded` those that call their heir from now on; `refilled` are containers whose old object stays. `rigid` are
+    old named tuple classes, by identity, whose instances can never be of the new one.
+    """
+
+    heirs: Heirs = field(default_factory=Heirs)
+    kept: list[ClassPair] = field(default_factory=list["ClassPair"])
+    moved: list[ClassPair] = field(default_factory=list["ClassPair"])
+    patched: list[tuple[FunctionType, FunctionType]] = field(default_factory=list[tuple[FunctionType, FunctionType]])
+    forwarded: list[tuple[FunctionType, object]] = field(default_factory=list[tuple[FunctionType, object]])
+    caches: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
+    partials: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
+    refilled: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
+    rigid: set[int] = field(default_factory=set[int])
+    warnings: list[str] = field(default_factory=list[str])
+
+    def classes(self) -> Iterator[tuple[type, type, Lineage]]:
+        """Each class that gives way, with its winner and their lineage: those of earlier versions as well."""
+        for pair in self.kept:
+            yield pair.new, pair.old, pair.lineage
+        for pair in self.moved:
+            for old in (*pair.lineage.retired(), pair.old):
+                yield old, pair.new, pair.lineage
+
+
+def decide(scenes: list[Scene], gone: Mapping[tuple[str, str], Any], pairing: Pairing) -> Succession:
+    """Decide all there is to decide. `gone` are the values of definitions that left their script, by holder and name."""
+    succession = Succession()
+    _decide_classes(pairing, succession)
+    found = Counterparts()
+    for scene in scenes:
+        _compare(scene, gone, found)
+    for pair in pairing.pairs:
+        found.compare(class_values(pair.old), class_values(pair.new), pair.defines)
+    _decide_functions(found, succession)
+    for scene in scenes:
+        if scene.entry.live is not None:
+            before, after = scene.entry.live.version.analysis.bindings, scene.entry.version.analysis.bindings
+            _decide_products(scene.live, scene.staged, before, after, succession)
+    for pair in pairing.pairs:
+        _decide_products(class_state(pair.old), class_state(pair.new), pair.before, pair.after, succession)
+    return succession
+
+
+# ------------------------------------------------------------------ classes
+
+
+def _decide_classes(pairing: Pairing, succession: Succession) -> None:
+    by_new = {id(pair.new): pair for pair in pairing.pairs}
+    stays: dict[int, bool] = {}
+
+    def decided(pair: ClassPair) -> bool:
+        """Whether the old class stays; its bases and metaclass are decided first."""
+        if id(pair.new) not in stays:
+            stays[id(pair.new)] = False  # a class is not above itself
+            stays[id(pair.new)] = not pair.edited and _can_stay(pair)
+        return stays[id(pair.new)]
+
+    def final(cls: Any) -> Any:
+        pair = by_new.get(id(cls))
+        return pair.old if pair is not None and decided(pair) else cls
+
+    def _can_stay(pair: ClassPair) -> bool:
+        old, new = pair.old, pair.new
+        metaclass = cast("type", type(new))
+        if type(old) is not metaclass and type(old) is not final(metaclass) and metaclass is not _successor(type(old)):
+            return False
+        if enums.is_enum(new) and not enums.same_members(old, new):
+            return False
+        return fits(old, new, tuple(map(final, bases_of(new))))
+
+    def _successor(cls: type) -> type | None:
+        return next((pair.new for pair in pairing.pairs if pair.old is cls), None)
+
+    for pair in pairing.pairs:
+        (succession.kept if decided(pair) else succession.moved).append(pair)
+    for loser, winner, _ in succession.classes():
+        succession.heirs.add(loser, winner)
+    for pair in succession.kept:
+        if enums.is_enum(pair.old):
+            for new, old in enums.member_pairs(pair.new, pair.old):
+                succession.heirs.add(new, old)
+    for pair in succession.moved:
+        if enums.is_named_tuple(pair.old) and class_values(pair.old)["_fields"] != class_values(pair.new).get(
+            "_fields"
+        ):
+            succession.rigid.add(id(pair.old))
+        if enums.is_enum(pair.old) and enums.is_enum(pair.new):
+            for old, new in enums.member_pairs(pair.old, pair.new):
+                succession.heirs.add(old, new)
+            succession.warnings += [
+                f"{pair.name}.{name} is gone: whoever holds it keeps the old member"
+                for name in enums.removed_members(pair.old, pair.new)
+            ]
+
+
+# ------------------------------------------------------------------ functions
+
+
+def _compare(scene: Scene, gone: Mapping[tuple[str, str], Any], found: Counterparts) -> None:
+    entry = scene.entry
+    after = entry.version.analysis.bindings
+    before: Mapping[str, Binding] = {} if entry.live is None else entry.live.version.analysis.bindings
+
+    def defined(name: str) -> bool:
+        return name in before and name in after and before[name].defines and after[name].defines
+
+    for name, binding in before.items():
+        # A definition became a variable: whoever holds the one gets what the other has.
+        if binding.defines and name in after and not after[name].defines:
+            found.supersede(scene.live.get(name), scene.staged.get(name))
+
+    found.compare(scene.live, scene.staged, defined)
+    # The game may have put something else in the place of a function that is still held.
+    found.compare(scene.loaded, scene.made, defined)
+    for name, value in scene.staged.items():
+        # It moved here from another file.
+        if name not in scene.live and name in after and (entry.location.holder, name) in gone:
+            found.pair(gone[entry.location.holder, name], value, defined=after[name].defines)
+
+
+def _decide_functions(found: Counterparts, succession: Succession) -> None:
+    heirs = succession.heirs
+    for old, new in found.functions:
+        if function_fits(old, new):
+            heirs.add(new, old)
+            succession.patched.append((old, new))
+        else:
+            heirs.add(old, new)
+            succession.forwarded.append((old, new))
+    for old, new in found.caches:
+        if _parameters(old) == _parameters(new):
+            heirs.add(new, old)
+            succession.caches.append((old, new))
+        else:
+            heirs.add(old, new)
+    for old, new in found.partials:
+        heirs.add(new, old)
+        succession.partials.append((old, new))
+    for old, new in found.others:
+        if new in heirs and heirs.final(new) is old:
+            continue
+        if type(old) is FunctionType:
+            succession.forwarded.append((old, new))
+        heirs.add(old, new)
+
+
+def _parameters(cached: Any) -> object:
+    return cached.__dict__["cache_parameters"]()
+
+
+# ------------------------------------------------------------------ what statements make
+
+# A call of these may well return an object that is everybody's.
+_SHARED = (int, float, complex, str, bytes, tuple, frozenset, range, type, type(None))
+
+
+def _decide_products(
+    live: Mapping[str, Any],
+    staged: Mapping[str, Any],
+    before: Mapping[str, Binding],
+    after: Mapping[str, Binding],
+    succession: Succession,
+) -> None:
+    """Containers and instances that the same statement of the old version and of the new one made."""
+    for name, new in staged.items():
+        old = live.get(name)
+        if old is new or name not in before or name not in after or new in succession.heirs or is_code(new):
+            continue
+        ours, theirs = cast("type", type(old)), cast("type", type(new))
+        if succession.heirs.final(ours) is not succession.heirs.final(theirs) or not _is_made(theirs):
+            continue
+        if _makes(before[name], live, ours) and _makes(after[name], staged, theirs):
+            if is_container(new):
+                succession.heirs.add(new, old)
+                succession.refilled.append((old, new))
+            else:
+                succession.heirs.add(old, new)
+
+
+def _is_made(kind: type) -> bool:
+    """Whether each call of a class makes an object of its own, as far as one can tell without calling it."""
+    if issubclass(kind, _SHARED) or not any(type(kind) is each for each in (type, ABCMeta)):
+        return False
+    maker_of = next(class_values(cls)["__new__"] for cls in mro_of(kind) if "__new__" in class_values(cls))
+    return type(maker_of) is BuiltinFunctionType
+
+
+def _makes(binding: Binding, values: Mapping[str, Any], kind: type) -> bool:
+    """Whether a statement makes an object of this kind, by a display or by calling the class."""
+    callee = maker(binding.text)
+    if callee is None:
+        return False
+    if callee == "":
+        return any(kind is each for each in (list, dict, set))
+    first, *rest = callee.split(".")
+    found: Any = values.get(first, vars(builtins).get(first))
+    for name in rest:
+        if issubclass(type(found), ModuleType):
+            found = values_of(found).get(name)
+        else:
+            found = class_values(found).get(name) if issubclass(type(found), type) else None
+    return found is kind
