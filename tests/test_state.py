@@ -9,10 +9,13 @@ import abc
 import enum
 import sys
 import textwrap
+from contextlib import ExitStack
 
 import pytest
 
+import livescripts
 from livescripts._runtime.modules import values_of
+from livescripts._runtime.state import State, class_state, settle_classes
 
 HEAD = """
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -343,14 +346,15 @@ def test_what_changed_in_the_frames_between_is_kept_too(project):
 
 def test_those_who_run_again_see_what_is_kept_on_a_class(project):
     base = "class Base:\n    level = 1\n    items = []\n    v = {}\n"
-    game = project(
-        {"base.py": base.format(1), "c.py": "from game import Base\nLEVEL = Base.level\nITEMS = Base.items\n"}
-    )
+    taker = "from game import Base\nLEVEL = Base.level\nITEMS = Base.items\nGONE = not hasattr(Base, 'gone')\n"
+    game = project({"base.py": base.format(1) + "    gone = 1\n", "c.py": taker})
     space = game.namespace
+    assert not space.GONE
     space.Base.level = 7
+    del space.Base.gone
     space.Base.items.append("sword")
-    game.save("base.py", base.format(2))
-    assert space.LEVEL == 7
+    game.save("base.py", base.format(2) + "    gone = 1\n")
+    assert (space.LEVEL, space.GONE) == (7, True)
     assert space.ITEMS is space.Base.items
     assert space.ITEMS == ["sword"]
 
@@ -392,15 +396,47 @@ def test_a_commit_that_fails_takes_everything_back(project, monkeypatch):
 
 
 def test_a_kept_instance_takes_the_place_of_the_new_one_everywhere(project):
-    text = "class Player:\n    def __init__(self): self.hp = 10\n    def f(self): return {}\nplayer = Player()\nclass World:\n    pass\nWorld.hero = player\n"
+    text = (
+        "class Player:\n    def __init__(self): self.hp = 10\n    def f(self): return {}\n"
+        "player = Player()\ndef hero(who=player): return who\n"
+    )
     game = project({"a.py": text.format(1)})
     space = game.namespace
     held = space.player
     held.hp = 3
     for version in (2, 3):
         game.save("a.py", text.format(version))
-        assert space.player is held is space.World.hero
+        assert space.player is held is space.hero()
         assert held.f() == version
+
+
+def test_settling_a_class_can_be_taken_back():
+    cls = type("Goblin", (), {"count": 0, "left": 1})
+    before = dict(vars(cls))
+    state = State({"Goblin": {"count": 5, "extra": 6}}, {"Goblin": cls}, {}, (), {}, [], frozenset())
+    with ExitStack() as undo:
+        settle_classes(state, undo)
+        assert (cls.count, cls.extra, hasattr(cls, "left")) == (5, 6, False)
+    assert dict(vars(cls)) == before
+
+
+def test_what_counts_as_the_state_of_a_class():
+    class Color(enum.Enum):
+        RED = 1
+        _ignore_ = "x"
+
+        def mix(self): ...
+
+    class Base(abc.ABC):
+        __slots__ = ("hp",)
+        limit = 1
+        _hidden = 2
+
+        @abc.abstractmethod
+        def act(self): ...
+
+    assert class_state(Color).keys() == {"mix"}
+    assert class_state(Base).keys() == {"limit", "_hidden", "act"}
 
 
 # ------------------------------------------------------------------ slots
@@ -553,6 +589,33 @@ def test_a_registry_of_subclasses_has_each_of_them_once(project, played):
     assert space.Base.registry == expect("Orc", "Imp")
 
 
+@pytest.mark.parametrize("names", ["BC", "AB"])
+def test_a_registry_that_the_game_changes_while_it_is_staged_is_complete(project, names, monkeypatch):
+    monkeypatch.setattr(livescripts, "runs", [], raising=False)
+    head = "import livescripts\nlivescripts.runs.append(1)\nKINDS = []\ndef register(cls):\n    KINDS.append(cls)\n    return cls\n"
+    kinds = lambda names: head + "".join(f"@register\nclass {name}: pass\n" for name in names)
+    other = "from game import register\n@register\nclass Other:\n    v = {}\n"
+    game = project({"a.py": kinds("AB"), "other.py": other.format(1)}, frame_budget=0.0)
+    space = game.namespace
+    held = space.KINDS
+    game.write("a.py", kinds(names) + "x = 1\n")
+    now = 1e6
+    while not (report := game.live.update(now=now)):
+        now += 10
+        if game.live.busy and "mine" not in space.KINDS and len(livescripts.runs) > 1:
+            space.KINDS.append("mine")
+    assert len(livescripts.runs) == 2
+    assert report.reloaded[0].kept == ("game.KINDS",)
+    assert space.KINDS is held
+    show = lambda: sorted(getattr(kind, "__name__", kind) for kind in space.KINDS)
+    assert show() == [*names, "Other", "mine"]
+    game.save("other.py", other.format(2))
+    assert show() == [*names, "Other", "mine"]
+    assert next(kind for kind in held if getattr(kind, "v", 0)) is space.Other
+    game.save("a.py", kinds("D"))
+    assert show() == ["D", "Other", "mine"]
+
+
 def test_registrations_in_a_kept_registry_are_taken_back_when_the_save_is_rejected(project):
     head = "KINDS = []\ndef register(cls):\n    KINDS.append(cls)\n    return cls\n@register\nclass A: pass\n"
     game = project({"a.py": head})
@@ -629,15 +692,21 @@ def test_files_elsewhere_and_private_names_of_several_files_inherit_nothing(proj
     import game as space
 
     space.x.score = 5
-    for name in ("a", "b"):
-        values_of(sys.modules[f"game.{name}_py"])["_n"] = 5
+    private = lambda name: values_of(sys.modules[f"game.{name}_py"])
+    private("a")["_n"] = private("b")["_n"] = 5
     game.move("x/a.py", "y/a.py")
     game.delete("a.py")
     game.delete("b.py")
     game.write("c.py", "_n = 0\nA = 1\nB = 1\n")
     game.update()
     assert space.y.score == 0
-    assert values_of(sys.modules["game.c_py"])["_n"] == 0
+    assert private("c")["_n"] == 0
+    private("c")["_n"] = 5
+    game.delete("c.py")
+    game.write("d.py", "_n = 0\nA = 1\n")
+    game.write("e.py", "_n = 0\nB = 1\n")
+    game.update()
+    assert private("d")["_n"] == private("e")["_n"] == 0
 
 
 def test_a_rename_that_is_rejected_leaves_the_state_where_it_was(project):
