@@ -81,7 +81,9 @@ def follow(
             made_by[id(holder.__code__)].append(holder)
     late = [*_meet_named_tuples(succession, following), *_meet_strays(pairs, made_by, succession, following)]
     if late:
-        following.holders += search([], late, [*places, late, *heirs.pairs.values()]).holders
+        # What was found is a list that refers to them, too: in itself, it would never be freed.
+        ours = [late, following.holders, *made_by.values(), *following.instances.values()]
+        following.holders += search([], late, [*places, *ours, *heirs.pairs.values()]).holders
     forwarded = {id(old) for old, _ in succession.forwarded}
     for code in lost:
         for _ in range(2):  # the lists `made_by` and `holders`
