@@ -21,6 +21,7 @@ from livescripts._runtime.guard import Guard
 from livescripts._runtime.importing import Finder, ScriptLoader
 from livescripts._runtime.intake import Intake
 from livescripts._runtime.sources import release
+from livescripts._runtime.script_hooks import run_before_unload
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
@@ -191,6 +192,8 @@ class LiveScripts:
                 raise DirectoryError(message)
             registry.check_removal(self._world, directory)
             self._batches.drop()
+            leaving = [script for path, script in self._world.scripts.items() if directory.contains(path)]
+            run_before_unload(leaving, self._guard)
             self._forget(directory)
             self._withdraw([directory], [])
 
@@ -310,6 +313,7 @@ class LiveScripts:
             message = "close() was called while scripts load; call it from the game"
             raise ReentrantError(message)
         self._batches.drop()
+        run_before_unload(list(self._world.scripts.values()), self._guard)
         for directory in list(self._world.directories.values()):
             self._forget(directory)
             registry.unload(self._world, directory)

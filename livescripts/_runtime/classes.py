@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import typing
 import weakref
 from abc import ABCMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
@@ -34,6 +35,7 @@ __all__ = [
     "move_all",
     "mro_of",
     "qualname_of",
+    "redirect",
     "refresh",
     "retire",
     "take_over",
@@ -86,13 +88,15 @@ def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
 class Lineage:
     """All versions of one class. `current` is the one that instances belong to; the others forward to it.
 
-    `retired` gives those of the others that somebody still holds.
+    `retired` gives those of the others that somebody still holds. `renewals` are what an instance gets that moves late,
+    when it is first touched.
     """
 
-    __slots__ = ("_retired", "current")
+    __slots__ = ("_retired", "current", "renewals")
 
     def __init__(self, current: type) -> None:
         self.current = current
+        self.renewals: list[Callable[[object], object]] = []
         self._retired: list[weakref.ref[type]] = []
 
     def retired(self) -> list[type]:
@@ -294,6 +298,10 @@ def let_go(retired: list[type]) -> None:
     They are garbage, but game code that walks over subclasses would see them until they are collected. The caller must
     hold them by this list alone.
     """
+    if retired:
+        # What `typing` remembers of `Optional[Goblin]` is only there to be quick.
+        for clear in getattr(typing, "_cleanups", ()):
+            clear()
     for cls in retired:
         values = _type_dict(cls)
         slots = sum(_is_slot(value) and value.__objclass__ is cls for value in values.values())
@@ -350,10 +358,25 @@ def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object
             # Answered without moving: `isinstance` compares the answer with the type that it saw before.
             return new
         if moves and move(self, new):
+            for renew in lineage.renewals:
+                renew(self)
             return getattr(self, name)
         return object.__getattribute__(self, name)
 
     return __getattribute__
+
+
+def redirect(cls: type, target: Any, undo: ExitStack) -> None:
+    """Let a class that has become a function, or anything else that is called, call that."""
+
+    def __new__(called: type, /, *args: Any, **kwargs: Any) -> object:  # noqa: N807
+        if called is cls:
+            return target(*args, **kwargs)
+        make: Callable[..., object] = super(cls, called).__new__
+        return make(called) if make is object.__new__ else make(called, *args, **kwargs)
+
+    if _is_builtin(cls):
+        _set(cls, "__new__", staticmethod(__new__), _type_dict(cls), undo)
 
 
 def _reducing(old: type, lineage: Lineage) -> Callable[[object, Any], object]:

@@ -12,10 +12,12 @@ from itertools import islice
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, cast
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+from livescripts._runtime.instances import attribute_dict
 
-__all__ = ["Counterparts", "innermost"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["Counterparts", "definitions", "innermost"]
 
 _CACHED: type[Any] = type(functools.lru_cache(lambda: None))
 
@@ -31,11 +33,14 @@ class Counterparts:
     """Pairs of (old, new), found by `compare`.
 
     `functions` are plain functions, each old one once. `caches` are functions under `lru_cache`, `partials` partial
-    objects. `others` are pairs of different kinds, such as a function that got a decorator which makes it something
-    else.
+    objects, `instances` what a decorator that is a class has made of a definition. `others` are pairs of different
+    kinds, such as a function that got a decorator which makes it something else. `akin(one, other)` tells whether two
+    classes are one and the same after the commit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, akin: Callable[[type, type], bool]) -> None:
+        self._akin = akin
+        self.instances: list[tuple[object, object]] = []
         self.functions: list[tuple[FunctionType, FunctionType]] = []
         self.caches: list[tuple[Any, Any]] = []
         self.partials: list[tuple[functools.partial[Any], functools.partial[Any]]] = []
@@ -58,7 +63,11 @@ class Counterparts:
                 continue
             self._seen.add(key)
             kind = cast("type", type(before))
-            if kind is not type(after):
+            if certain and self._are_instances(before, after):
+                self.instances.append((before, after))
+                ours, theirs = attribute_dict(before) or {}, attribute_dict(after) or {}
+                todo += ((value, theirs[name], False) for name, value in ours.items() if name in theirs)
+            elif kind is not type(after):
                 if certain:
                     todo += self._of_different_kinds(before, after)
             elif kind is FunctionType:
@@ -87,6 +96,16 @@ class Counterparts:
             if certain:
                 # Under another stack of decorators there is still the same definition.
                 todo.append((innermost(before), innermost(after), True))
+
+    def _are_instances(self, old: object, new: object) -> bool:
+        """Whether both are instances that can be filled with what another one has."""
+        known = (*_SHELLS, FunctionType, _CACHED, functools.partial, functools.partialmethod, MethodType, type)
+        return (
+            not _is(old, known)
+            and self._akin(type(old), type(new))
+            and attribute_dict(old) is not None
+            and attribute_dict(new) is not None
+        )
 
     def supersede(self, old: object, new: object) -> None:
         """A function or class gave way to something else that is called in its place, made elsewhere perhaps."""
@@ -156,3 +175,17 @@ def innermost(value: Any) -> Any:
         else:
             break
     return value
+
+
+def definitions(values: Iterable[Any]) -> Iterator[FunctionType]:
+    """The functions that values consist of, with what they wrap."""
+    for value in values:
+        found = _inside(value) if _is(value, _SHELLS) else (value,)
+        for each in found:
+            function = each
+            for _ in range(100):
+                if type(function) is FunctionType:
+                    yield function
+                if not _is_kind(type(function), (FunctionType, _CACHED)) or "__wrapped__" not in function.__dict__:
+                    break
+                function = function.__dict__["__wrapped__"]

@@ -52,11 +52,13 @@ def follow(
     visited: Iterable[type],
     private: Iterable[Any],
     known: Iterable[Any] = (),
+    left: Iterable[FunctionType] = (),
 ) -> Following:
     """Look for everything at once. `visited` are classes that stay but whose instances are wanted.
 
     `private` are our own dicts, lists and tuples: references from there do not count. Nor do those from `known`, dicts
-    that will be taken care of. Adds to `succession` what only the walk can tell.
+    that will be taken care of. `left` are functions that earlier commits left behind with their old code. Adds to
+    `succession` what only the walk can tell.
     """
     heirs = succession.heirs
     pairs, lost = _codes(scenes)
@@ -84,6 +86,7 @@ def follow(
         # What was found is a list that refers to them, too: in itself, it would never be freed.
         ours = [late, following.holders, *made_by.values(), *following.instances.values()]
         following.holders += search([], late, [*places, *ours, *heirs.pairs.values()]).holders
+    following.strays += _meet_again(scenes, left, succession)
     forwarded = {id(old) for old, _ in succession.forwarded}
     for code in lost:
         for _ in range(2):  # the lists `made_by` and `holders`
@@ -155,6 +158,24 @@ def _meet_strays(
             yield twin
         else:
             following.strays += ((function, after, twin) for function in olds)
+
+
+def _meet_again(
+    scenes: list[Scene], left: Iterable[FunctionType], succession: Succession
+) -> Iterator[tuple[FunctionType, CodeType, None]]:
+    """Functions that were left behind, with the new code of their definition, if there is one again."""
+    decided = {id(old) for old, _ in (*succession.patched, *succession.forwarded)}
+    codes: dict[tuple[str, str], list[CodeType]] = defaultdict(list)
+    for scene in scenes:
+        todo = inner(scene.entry.code)
+        for code in todo:  # grows while we go
+            todo += inner(code)
+            if _is_function(code):
+                codes[scene.entry.location.module, code.co_qualname].append(code)
+    for function in left:
+        found = codes[function.__module__, function.__code__.co_qualname]
+        if len(found) == 1 and id(function) not in decided:
+            yield function, found[0], None
 
 
 # ------------------------------------------------------------------ named tuples

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from contextlib import suppress
 from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,14 +18,17 @@ from livescripts._core.codes import stores
 from livescripts._runtime.swapping import refill, same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import ExitStack
     from types import CellType, CodeType
+
+    Counted = Mapping[int, tuple[CellType, object]]
 
 __all__ = [
     "adapted",
     "carry_registrations",
     "clear_cache",
+    "counted",
     "fits",
     "forward",
     "patch",
@@ -56,19 +60,37 @@ def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> None:
         refill(old.__dict__, dict(new.__dict__))
 
 
-def set_cells(old: FunctionType, new: FunctionType, final: Callable[[object], object], undo: ExitStack) -> None:
-    """Let `old` close over what `new` does, as `final` gives it; variables that the function rebinds keep their value."""
+def set_cells(
+    old: FunctionType, new: FunctionType, loaded: Counted, final: Callable[[object], object], undo: ExitStack
+) -> None:
+    """Let `old` close over what `new` does, as `final` gives it.
+
+    Variables that the function rebinds itself are state: what the game has changed since it was `loaded` stays.
+    """
     cells = zip(old.__code__.co_freevars, old.__closure__ or (), new.__closure__ or (), strict=True)
     for name, ours, theirs in cells:
-        if name == "__class__" or ours is theirs or stores(new.__code__, name):
+        if name == "__class__" or ours is theirs:
             continue
         try:
             before, after = ours.cell_contents, final(theirs.cell_contents)
         except ValueError:  # empty as yet
             continue
+        if stores(new.__code__, name) and (id(ours) not in loaded or loaded[id(ours)][1] is not before):
+            continue
         if before is not after:
             undo.callback(setattr, ours, "cell_contents", before)
             ours.cell_contents = after
+
+
+def counted(functions: Iterable[FunctionType]) -> Counted:
+    """The closure variables that functions rebind themselves, and what they are now: by the identity of the cell."""
+    found: dict[int, tuple[CellType, object]] = {}
+    for function in functions:
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            if name != "__class__" and stores(function.__code__, name):
+                with suppress(ValueError):  # empty as yet
+                    found[id(cell)] = (cell, cell.cell_contents)
+    return found
 
 
 def recode(function: FunctionType, code: CodeType, undo: ExitStack) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._core.products import maker
+from livescripts._core.products import displays, maker
 from livescripts._runtime import enums
 from livescripts._runtime.classes import bases_of, class_values, fits, mro_of
 from livescripts._runtime.counterparts import Counterparts
@@ -25,7 +25,7 @@ from livescripts._runtime.swapping import is_container
 from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from livescripts._core.analysis import Binding
     from livescripts._runtime.classes import Lineage
@@ -86,7 +86,9 @@ class Scene:
 @dataclass(slots=True)
 class Succession:
     """The decisions of a commit. `kept` and `moved` are classes; `patched` are functions whose old object stays,
-    `forwarded` those that call their heir from now on; `refilled` are containers whose old object stays. `rigid` are
+    `forwarded` those that call their heir from now on; `redirected` likewise are classes that have become
+    something else. `refilled` are containers whose old object stays, `instances`
+    what a decorator made of a definition. `rigid` are
     old named tuple classes, by identity, whose instances can never be of the new one.
     """
 
@@ -95,8 +97,10 @@ class Succession:
     moved: list[ClassPair] = field(default_factory=list["ClassPair"])
     patched: list[tuple[FunctionType, FunctionType]] = field(default_factory=list[tuple[FunctionType, FunctionType]])
     forwarded: list[tuple[FunctionType, object]] = field(default_factory=list[tuple[FunctionType, object]])
+    redirected: list[tuple[type, object]] = field(default_factory=list[tuple[type, object]])
     caches: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
     partials: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
+    instances: list[tuple[object, object]] = field(default_factory=list[tuple[object, object]])
     refilled: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
     rigid: set[int] = field(default_factory=set[int])
     warnings: list[str] = field(default_factory=list[str])
@@ -110,13 +114,23 @@ class Succession:
                 yield old, pair.new, pair.lineage
 
 
-def decide(scenes: list[Scene], gone: Mapping[tuple[str, str], Any], pairing: Pairing) -> Succession:
-    """Decide all there is to decide. `gone` are the values of definitions that left their script, by holder and name."""
+def decide(
+    scenes: list[Scene],
+    gone: Mapping[tuple[str, str], Any],
+    left: Iterable[FunctionType],
+    pairing: Pairing,
+) -> Succession:
+    """Decide all there is to decide.
+
+    `gone` are the values of definitions that left their script, by holder and name; `left` are functions that an earlier
+    commit left behind: their definition may be back.
+    """
     succession = Succession()
     _decide_classes(pairing, succession)
-    found = Counterparts()
+    found = Counterparts(lambda one, other: succession.heirs.final(one) is succession.heirs.final(other))
     for scene in scenes:
         _compare(scene, gone, found)
+    _meet_again(scenes, left, found)
     for pair in pairing.pairs:
         found.compare(class_values(pair.old), class_values(pair.new), pair.defines)
     _decide_functions(found, succession)
@@ -211,6 +225,17 @@ def _compare(scene: Scene, gone: Mapping[tuple[str, str], Any], found: Counterpa
             found.pair(gone[entry.location.holder, name], value, defined=after[name].defines)
 
 
+def _meet_again(scenes: list[Scene], left: Iterable[FunctionType], found: Counterparts) -> None:
+    values = {scene.entry.location.module: scene.made for scene in scenes}
+    for function in left:
+        first, *rest = function.__qualname__.split(".")
+        new: Any = values.get(function.__module__, {}).get(first)
+        for name in rest:
+            new = class_values(new).get(name) if issubclass(type(new), type) else None
+        if type(new) is FunctionType and new.__qualname__ == function.__qualname__:
+            found.pair(function, new, defined=True)
+
+
 def _decide_functions(found: Counterparts, succession: Succession) -> None:
     heirs = succession.heirs
     for old, new in found.functions:
@@ -226,6 +251,9 @@ def _decide_functions(found: Counterparts, succession: Succession) -> None:
             succession.caches.append((old, new))
         else:
             heirs.add(old, new)
+    for old, new in found.instances:
+        heirs.add(new, old)
+        succession.instances.append((old, new))
     for old, new in found.partials:
         heirs.add(new, old)
         succession.partials.append((old, new))
@@ -234,6 +262,8 @@ def _decide_functions(found: Counterparts, succession: Succession) -> None:
             continue
         if type(old) is FunctionType:
             succession.forwarded.append((old, new))
+        elif issubclass(type(old), type):
+            succession.redirected.append((cast("type", old), new))
         heirs.add(old, new)
 
 
@@ -266,8 +296,25 @@ def _decide_products(
             if is_container(new) and ours is theirs:
                 succession.heirs.add(new, old)
                 succession.refilled.append((old, new))
+                for path in displays(before[name].text) & displays(after[name].text):
+                    _decide_inner(_at(old, path), _at(new, path), succession)
             else:
                 succession.heirs.add(old, new)
+
+
+def _decide_inner(old: Any, new: Any, succession: Succession) -> None:
+    if is_container(new) and type(old) is type(new) and old is not new and new not in succession.heirs:
+        succession.heirs.add(new, old)
+        succession.refilled.append((old, new))
+
+
+def _at(container: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        try:
+            container = container[key] if type(container) is dict or type(container) is list else None
+        except LookupError:
+            return None
+    return container
 
 
 def _is_made(kind: type) -> bool:

@@ -8,17 +8,20 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import Node, module_take
 from livescripts._core.names import parents
-from livescripts._runtime.classes import let_go
+from livescripts._runtime.classes import class_values, classes_of, let_go, redirect
+from livescripts._runtime.counterparts import definitions
 from livescripts._runtime.following import Following, follow
 from livescripts._runtime.functions import (
     carry_registrations,
     clear_cache,
+    counted,
     forward,
     patch,
     patch_partial,
@@ -26,7 +29,7 @@ from livescripts._runtime.functions import (
     set_cells,
 )
 from livescripts._runtime.functions import fits as function_fits
-from livescripts._runtime.instances import attributes
+from livescripts._runtime.instances import attribute_dict, attributes
 from livescripts._runtime.migration import migrate
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
 from livescripts._runtime.pairing import Pairing, pair_classes
@@ -42,13 +45,13 @@ from livescripts._runtime.state import (
 )
 from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.swapping import contents, refill
-from livescripts._runtime.visiting import Visit, initials, plan_visits, visit
+from livescripts._runtime.visiting import Visit, initials, plan_visits, renewing, visit
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from types import CodeType, ModuleType
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import CodeType, FunctionType, ModuleType
 
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.entries import Entry
@@ -99,6 +102,7 @@ class _Plan:
     loaded_names: list[tuple[Snapshot, str, str, object]]  # what other scripts set while they were loaded
     private: list[Any]
     changes: Changes
+    left: list[FunctionType] = field(default_factory=list["FunctionType"])  # those that go on with the old code
 
 
 def commit(
@@ -143,7 +147,8 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     for entry, name, new in pairing.created:
         changes.created.append(new)
         changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
-    succession = decide(scenes, _moved_away(scenes, gone), pairing)
+    left = [function for ref in world.left if (function := ref()) is not None]
+    succession = decide(scenes, _moved_away(scenes, gone), left, pairing)
     private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
     for scene in scenes:
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
@@ -151,7 +156,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
             succession.heirs.add(fresh, kept)
     known = [values_of(module) for module in world.modules.values()]
     visits = list(plan_visits(succession, initials(world, scenes)))
-    following = follow(scenes, succession, [each.cls for each in visits], private, known)
+    following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
     late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
     effects += [found for scene in scenes for found in scene.state.registered]
@@ -217,6 +222,7 @@ def _apply(
     _patch(world, plan, undo)
     _migrate(plan, undo)
     _publish(world, stage, entries, removed, written, undo)
+    _renew_late(plan, undo)
     plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
     _rebind(plan, undo)
     _record(world, entries, removed, companions, plan, undo)
@@ -323,12 +329,20 @@ def _patch(world: World, plan: _Plan, undo: ExitStack) -> None:
     """Functions that somebody holds run the new code."""
     final, changes = plan.succession.heirs.final, plan.changes
     scripts = {script.location.module for script in world.scripts.values()}
+    loaded: dict[int, Any] = {}
+    for scene in plan.scenes:
+        if scene.entry.live is not None:
+            loaded.update(scene.entry.live.counted)
     for old, new in plan.succession.patched:
         carry_registrations(old, new, scripts.__contains__)
-        set_cells(old, new, final, undo)
+        set_cells(old, new, loaded, final, undo)
         patch(old, new, undo)
     for old, target in plan.succession.forwarded:
         forward(old, final(target), undo)
+    for cls, target in plan.succession.redirected:
+        redirect(cls, final(target), undo)
+    for old, new in plan.succession.instances:
+        _refill_instance(old, new, plan, undo)
     for old, new in plan.succession.caches:
         clear_cache(old, new, undo)
     for old, new in plan.succession.partials:
@@ -337,14 +351,33 @@ def _patch(world: World, plan: _Plan, undo: ExitStack) -> None:
         if twin is not None and function_fits(function, twin) and not function.__closure__:
             patch(function, twin, undo)
         elif not recode(function, code, undo):
+            plan.left.append(function)
             changes.warnings.append(
                 f"{function.__module__}.{function.__qualname__}: a function made by the old code is still held and goes "
                 "on with it: the new code needs what it was not made with"
             )
+    plan.left += plan.following.lost
     for function in plan.following.lost:
         changes.warnings.append(
             f"{function.__module__}.{function.__qualname__} is gone; whoever holds it goes on with the old code"
         )
+
+
+def _refill_instance(old: object, new: object, plan: _Plan, undo: ExitStack) -> None:
+    """What a decorator made of a definition has the new attributes, but for those that the game has changed."""
+    values, fresh = attribute_dict(old), attribute_dict(new)
+    assert values is not None
+    assert fresh is not None
+    snapshots = [scene.entry.live.snapshot for scene in plan.scenes if scene.entry.live is not None]
+    known = next((snapshot for snapshot in snapshots if snapshot.loaded(old) is not None), None)
+    contents = known.loaded(old) if known is not None else None
+    loaded = dict(zip(contents[::2], contents[1::2], strict=True)) if isinstance(contents, list) else values
+    kept = {
+        name: value
+        for name, value in values.items()
+        if loaded.get(name, GONE) is not value or (known is not None and known.altered(value))
+    }
+    _refill(values, {name: plan.succession.heirs.final(value) for name, value in fresh.items()} | kept, undo)
 
 
 def _migrate(plan: _Plan, undo: ExitStack) -> None:
@@ -357,6 +390,16 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
     changes.migrated = sum(outcome.moved[id(pair.new)] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
     changes.warnings += [*plan.succession.warnings, *outcome.warnings]
+
+
+def _renew_late(plan: _Plan, undo: ExitStack) -> None:
+    """Instances that no walk finds get what is new when they move."""
+    lineages = {id(pair.old): pair.lineage for pair in plan.succession.moved}
+    for each in plan.visits:
+        lineage = lineages.get(id(each.cls))
+        if lineage is not None and (each.additions or each.cached):
+            undo.callback(lineage.renewals.pop)
+            lineage.renewals.append(renewing(each))
 
 
 def _rebind(plan: _Plan, undo: ExitStack) -> None:
@@ -394,6 +437,7 @@ def _record(
             frozenset(entry.takes),
             remember(entry, scene.state, attributes),
             entry.code,
+            counted(definitions(_values_and_attributes(entry))),
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],
             _registered(entry, plan.succession),
@@ -408,6 +452,11 @@ def _record(
     world.graph = world.graph.replace(nodes)
     undo.callback(refill, world.orphans, dict(world.orphans))
     world.orphans.update(plan.pairing.orphans)
+    undo.callback(setattr, world, "left", world.left)
+    patched = {id(old) for old, _ in (*plan.succession.patched, *plan.succession.forwarded)}
+    strays = {id(function) for function, _, _ in plan.following.strays}
+    still = [ref for ref in world.left if id(ref()) not in patched | strays and ref() is not None]
+    world.left = [*still, *map(weakref.ref, plan.left)]
     for entry in entries:
         for name in plan.pairing.lineages[entry.path]:
             world.orphans.pop((entry.location.holder, name), None)
@@ -418,6 +467,13 @@ def _record(
             script.snapshot.refresh(plan.loaded)
     for snapshot, scope, name, value in plan.loaded_names:
         snapshot.accept(scope, name, final(value))
+
+
+def _values_and_attributes(entry: Entry) -> Iterator[Any]:
+    values = values_of(entry.module)
+    yield from list(values.values())
+    for cls in classes_of(values, entry.location.module).values():
+        yield from list(class_values(cls).values())
 
 
 def _registered(entry: Entry, succession: Succession) -> tuple[Registration, ...]:

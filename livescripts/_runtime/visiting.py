@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _FIELD: Any = vars(dataclasses)["_FIELD"]  # what `fields` goes by; not a ClassVar, not an InitVar
 
-__all__ = ["Visit", "initials", "plan_visits", "visit"]
+__all__ = ["Visit", "initials", "plan_visits", "renewing", "visit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,18 @@ def _visit(cls: type, edited: type, to_be: tuple[type, ...], name: str, initial_
     before = mro_of(cls)
     gains = additions(cls, to_be, initial_of)
     return Visit(cls, edited, name, gains, bool(reload_hooks(to_be)), _cached(before, to_be), _missing(before, to_be))
+
+
+def renewing(visit: Visit) -> Callable[[object], object]:
+    """What an instance gets that moves when it is first touched."""
+
+    def renew(instance: object) -> None:
+        visit.additions.give(instance)
+        values = attribute_dict(instance) if visit.cached else None
+        for name in visit.cached if values is not None else ():
+            values.pop(name, None)
+
+    return renew
 
 
 def _worth_it(visit: Visit) -> Iterator[Visit]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.readers import FileReader
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, SimpleNamespace
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Graph, Node, Take
@@ -66,7 +66,8 @@ class Directory:
 class Script:
     """A loaded script. `number` counts its versions from 1; `lineages` has the history of its classes.
 
-    `code` is what was executed: functions that this version made have code objects from inside of it.
+    `code` is what was executed: functions that this version made have code objects from inside of it. `counted` are
+    closure variables that functions rebind themselves, as they were after loading, by the identity of the cell.
     """
 
     location: Location
@@ -76,6 +77,7 @@ class Script:
     takes: frozenset[Take]
     snapshot: Snapshot
     code: CodeType
+    counted: Mapping[int, tuple[CellType, object]]
     number: int = 1
     lineages: dict[str, Lineage] = field(default_factory=dict[str, "Lineage"])
     registrations: tuple[Registration, ...] = ()
@@ -103,7 +105,8 @@ class World:
     """Everything that is loaded.
 
     `modules` are all module objects that are ours, by name: namespaces, packages and scripts' own. `orphans` are classes
-    whose definition is gone, by holder and qualified name: it may come back, and their instances still live.
+    whose definition is gone, by holder and qualified name: it may come back, and their instances still live. `left` are
+    functions that run the code of an earlier version because their definition is gone, or the new code does not fit.
     """
 
     directories: dict[str, Directory] = field(default_factory=dict[str, Directory])
@@ -114,6 +117,7 @@ class World:
     orphans: dict[tuple[str, str], weakref.ref[type]] = field(
         default_factory=dict[tuple[str, str], "weakref.ref[type]"]
     )
+    left: list[weakref.ref[FunctionType]] = field(default_factory=list["weakref.ref[FunctionType]"])
 
     def directory_of(self, path: str) -> Directory | None:
         """The script directory that `path` is in, if any."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livescripts._core.products import maker
+from livescripts._core.products import displays, maker
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,19 @@ from livescripts._core.products import maker
 )
 def test_what_makes_a_value(text, expected):
     assert maker(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = []", set()),
+        ("x = [[1], [2], y]", {(0,), (1,)}),
+        ("x = {'a': [{}], 'b': y, k: []}", {("a",), ("a", 0)}),
+        ("x = [*y, []]", set()),
+        ("x = Player([])", set()),
+        ("x = {'a': (1, [])}", set()),
+        ("x = (", set()),
+    ],
+)
+def test_where_there_are_further_displays(text, expected):
+    assert displays(text) == expected

@@ -82,7 +82,10 @@ def test_an_instance_of_any_kind_of_class_moves_when_the_class_is_edited(project
     assert thing.act() == "v2"
     assert kind.state(thing) == before
     assert type(kind.make(new)) is new
-    assert type(kind.make(old)) is new
+    made = kind.make(old)
+    assert isinstance(made, new)
+    assert made.act() == "v2"
+    assert "move" in kind.lacks or type(made) is new
 
 
 def test_a_moved_instance_of_any_kind_can_be_pickled(project, kind):
