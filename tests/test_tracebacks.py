@@ -28,6 +28,7 @@ import warnings
 import pytest
 
 import livescripts
+from livescripts._core.codes import renewed
 from livescripts._runtime import sources, transaction
 from livescripts.testing import ManualWatcher, Project
 
@@ -695,3 +696,16 @@ def test_the_name_of_an_older_version_that_still_lives_is_not_given_away(game, p
     assert newer.gi_code.co_filename not in {again.path("goblin.py"), walking.gi_code.co_filename}
     assert linecache.getlines(newer.gi_code.co_filename) == SECOND.splitlines(keepends=True)
     assert "second hit" in text_of(raised_by(hit))
+
+
+def test_functions_of_a_copy_that_is_gone_are_renamed_as_well(game):
+    path = game.path("orc.py")
+    with sources.compiled(path, "def growl(): pass") as code, contextlib.ExitStack() as names:
+        copy = renewed(code)
+        sources.copied(copy)
+        growl = copy.co_consts[0]
+        del copy
+        copy = renewed(code)
+        sources.copied(copy)
+        sources.lend({path: None}, names)
+        assert growl.co_filename == copy.co_filename == f"<{path}, older version 1>"
