@@ -21,7 +21,7 @@ WARM_UP = 20  # reloads after which the caches of the interpreter, and ours, are
 RELOADS = 200
 FEWER = 80  # for one kind of script alone
 REJECTIONS = 50
-OBJECTS = 0.3  # more objects for each reload: as soon as one of three leaves a single one, it shows
+OBJECTS = 40  # more, in all: fewer than one for each of the reloads that are compared; weak references come and go
 MEMORY = 48 * 1024  # bytes more, in all: 250 for each reload
 TABLE = 16 * 1024  # bytes; a block larger than that is a table of the interpreter, of all interned strings, say
 
@@ -66,15 +66,15 @@ def traced_memory():
     return sum(trace[1] for trace in tracemalloc.take_snapshot().traces._traces if trace[1] < TABLE)
 
 
-def assert_no_growth(before, after, reloads):
+def assert_no_growth(before, after):
     assert replace(after, objects=0) == replace(before, objects=0)
-    assert after.objects <= before.objects + OBJECTS * reloads
+    assert after.objects <= before.objects + OBJECTS
 
 
 @pytest.fixture(autouse=True)
 def nobody_keeps_the_log(monkeypatch):
     """Pytest keeps what is logged for its report, and with it the exceptions."""
-    monkeypatch.setattr(logging.getLogger("livescripts"), "propagate", False)
+    monkeypatch.setattr(logging.getLogger("livescripts"), "disabled", True)
 
 
 @pytest.fixture
@@ -349,6 +349,9 @@ def reload(game, text, numbers):
     for number in numbers:
         report = game.save("a.py", text.format(n=number))
         assert report.reloaded, str(report)
+        if number % 5 == 0:
+            # As would happen by and by: every retired class that is still there makes the next reload slower.
+            gc.collect()
 
 
 def reject(game, text, numbers):
@@ -371,7 +374,7 @@ def test_reloads_of_one_kind_of_script_leave_nothing_behind(project, kind):
     for start in range(1001 + WARM_UP, 1001 + FEWER, WARM_UP):
         reload(game, text, range(start, start + WARM_UP))
         # Every now and then, since what piles up would make the rest slow.
-        assert_no_growth(before, Footprint.take(), WARM_UP)
+        assert_no_growth(before, Footprint.take())
     assert len(kept) == len(eval(keep, {"space": game.namespace}))
 
 
@@ -382,7 +385,7 @@ def test_two_hundred_reloads_leave_nothing_behind(project, tracing):
     before, memory = Footprint.take(), traced_memory()
     for start in range(1001 + WARM_UP, 1001 + RELOADS, WARM_UP):
         reload(game, EVERYTHING, range(start, start + WARM_UP))
-        assert_no_growth(before, Footprint.take(), start - 1001)
+        assert_no_growth(before, Footprint.take())
         assert traced_memory() <= memory + MEMORY
     assert kept[0].update() == 2 * 1200
 
@@ -403,7 +406,7 @@ def test_fifty_rejected_saves_leave_nothing_behind(project, tracing, how):
     reject(game, text, range(1001, 1001 + WARM_UP))
     before, memory = Footprint.take(), traced_memory()
     reject(game, text, range(2001, 2001 + REJECTIONS))
-    assert_no_growth(before, Footprint.take(), REJECTIONS)
+    assert_no_growth(before, Footprint.take())
     assert traced_memory() <= memory + MEMORY
     assert type(kept[0]) is game.namespace.Goblin
     assert kept[0].update() == 2000
@@ -421,7 +424,7 @@ def test_reloads_that_alternate_with_rejections_leave_nothing_behind(project):
     both(range(1001, 1001 + WARM_UP))
     before = Footprint.take()
     both(range(2001, 2001 + REJECTIONS))
-    assert_no_growth(before, Footprint.take(), REJECTIONS)
+    assert_no_growth(before, Footprint.take())
     assert kept[0].update() == 2 * (2000 + REJECTIONS)
 
 
@@ -439,7 +442,7 @@ def test_scripts_that_come_and_go_leave_nothing_behind(project):
     come_and_go(WARM_UP)
     before = Footprint.take()
     come_and_go(REJECTIONS)
-    assert_no_growth(before, Footprint.take(), REJECTIONS)
+    assert_no_growth(before, Footprint.take())
 
 
 def test_entities_that_die_are_not_kept_alive_by_reloads(project):
