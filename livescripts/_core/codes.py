@@ -69,8 +69,9 @@ def same_meaning(one: CodeType, other: CodeType) -> bool:
 
 def _meaning(code: CodeType) -> tuple[object, ...]:
     """What a code object does, without where it stands."""
-    constants = tuple(
-        _meaning(const) if isinstance(const, CodeType) else (type(const), repr(const)) for const in code.co_consts
+    constants: tuple[object, ...] = tuple(
+        _meaning(const) if isinstance(const, CodeType) else (type(const).__name__, repr(const))
+        for const in code.co_consts
     )
     return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants
 

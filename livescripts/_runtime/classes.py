@@ -30,6 +30,8 @@ __all__ = [
     "disown",
     "fits",
     "functions_in",
+    "inherited",
+    "kind_of",
     "layout_gap",
     "move",
     "move_all",
@@ -67,6 +69,16 @@ _OWN = frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"}).union(
 
 class_values = _type_dict
 """The attribute dict of a class, whatever its metaclass says."""
+
+
+def kind_of(value: object) -> type[Any]:
+    """The class of a value, whatever its `__class__` says."""
+    return type(value)
+
+
+def inherited(cls: type, name: str) -> Any:
+    """What Python finds under a name in a class and its bases, as it stands in their dicts; None if there is nothing."""
+    return next((_type_dict(base)[name] for base in mro_of(cls) if name in _type_dict(base)), None)
 
 
 def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
@@ -213,7 +225,7 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
         if name == "__class__"
     ]
     after = attributes_for(new)
-    after.update((name, _type_dict(old)[name]) for name in stays or ())
+    after.update((name, inherited(old, name)) for name in stays or ())
     after["__getattribute__"] = _forwarding(old, lineage, moves=stays is None)
     if _is_builtin(old):
         after["__new__"] = staticmethod(_constructing(old, lineage))
@@ -222,7 +234,7 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
     take_over(old, after, undo)
     adopt(old, (new,), undo)
     if "_abc_impl" in _type_dict(old):
-        ABCMeta._abc_caches_clear(old)  # its answers were those of its former self
+        cast("Any", ABCMeta)._abc_caches_clear(old)  # its answers were those of its former self
     for cell in cells:
         # So that `super()` works in frames that still run the old code.
         undo.callback(setattr, cell, "cell_contents", cell.cell_contents)
@@ -386,12 +398,11 @@ def _reducing(old: type, lineage: Lineage) -> Callable[[object, Any], object]:
         new = lineage.current
         if type(self) is old:
             move(self, new)
-        inherited = next(values for cls in mro_of(new) if "__reduce_ex__" in (values := _type_dict(cls)))
-        result: Any = inherited["__reduce_ex__"].__get__(self, type(self))(protocol)
-        if type(self) is not old or type(result) is not tuple or len(result) < 2:  # noqa: PLR2004 - a function and its arguments
+        result = inherited(new, "__reduce_ex__").__get__(self, type(self))(protocol)
+        if type(self) is not old or type(result) is not tuple:
             return result
-        args = tuple(new if arg is old else arg for arg in result[1])
-        return (result[0], args, *result[2:])
+        function, arguments, *rest = cast("tuple[Any, ...]", result)
+        return (function, tuple(new if argument is old else argument for argument in arguments), *rest)
 
     return __reduce_ex__
 

@@ -365,9 +365,7 @@ def _patch(world: World, plan: _Plan, undo: ExitStack) -> None:
 
 def _refill_instance(old: object, new: object, plan: _Plan, undo: ExitStack) -> None:
     """What a decorator made of a definition has the new attributes, but for those that the game has changed."""
-    values, fresh = attribute_dict(old), attribute_dict(new)
-    assert values is not None
-    assert fresh is not None
+    values, fresh = attribute_dict(old) or {}, attribute_dict(new) or {}
     snapshots = [scene.entry.live.snapshot for scene in plan.scenes if scene.entry.live is not None]
     known = next((snapshot for snapshot in snapshots if snapshot.loaded(old) is not None), None)
     contents = known.loaded(old) if known is not None else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from types import CodeType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from livescripts._core.codes import inner, match, renewed, stores
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 
 def code(text: str) -> CodeType:
