@@ -396,8 +396,10 @@ def _renew_late(plan: _Plan, undo: ExitStack) -> None:
     for each in plan.visits:
         lineage = lineages.get(id(each.cls))
         if lineage is not None and (each.additions or each.cached):
-            undo.callback(lineage.renewals.pop)
-            lineage.renewals.append(renewing(each))
+            # Those of earlier versions are for whoever has not moved since.
+            undo.callback(setattr, lineage, "renewals", lineage.renewals)
+            earlier = [cls for cls in lineage.retired() if cls is not each.cls]
+            lineage.renewals = [*(lineage.renewals if earlier else ()), renewing(each.additions, each.cached)]
 
 
 def _rebind(plan: _Plan, undo: ExitStack) -> None:
@@ -450,6 +452,8 @@ def _record(
     world.graph = world.graph.replace(nodes)
     undo.callback(refill, world.orphans, dict(world.orphans))
     world.orphans.update(plan.pairing.orphans)
+    for key in [key for key, orphan in world.orphans.items() if orphan() is None]:
+        del world.orphans[key]
     undo.callback(setattr, world, "left", world.left)
     patched = {id(old) for old, _ in (*plan.succession.patched, *plan.succession.forwarded)}
     strays = {id(function) for function, _, _ in plan.following.strays}

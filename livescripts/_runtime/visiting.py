@@ -102,13 +102,13 @@ def _visit(cls: type, edited: type, to_be: tuple[type, ...], name: str, initial_
     return Visit(cls, edited, name, gains, bool(reload_hooks(to_be)), _cached(before, to_be), _missing(before, to_be))
 
 
-def renewing(visit: Visit) -> Callable[[object], object]:
-    """What an instance gets that moves when it is first touched."""
+def renewing(additions: Additions, cached: tuple[str, ...]) -> Callable[[object], object]:
+    """What happens to an instance that moves when it is first touched."""
 
     def renew(instance: object) -> None:
-        visit.additions.give(instance)
+        additions.give(instance)
         values = attribute_dict(instance) or {}
-        for name in visit.cached:
+        for name in cached:
             values.pop(name, None)
 
     return renew

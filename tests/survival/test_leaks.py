@@ -17,6 +17,8 @@ from types import FunctionType
 
 import pytest
 
+from livescripts._core.history import BATCHES
+
 WARM_UP = 20  # reloads after which the caches of the interpreter, and ours, are full
 RELOADS = 200
 FEWER = 80  # for one kind of script alone
@@ -382,10 +384,12 @@ def test_two_hundred_reloads_leave_nothing_behind(project, tracing):
     game = project({"a.py": EVERYTHING.format(n=1000), "below/b.py": DEPENDANT})
     kept = eval(KEPT, {"space": game.namespace})
     reload(game, EVERYTHING, range(1001, 1001 + WARM_UP))
-    before, memory = Footprint.take(), traced_memory()
+    before, memory = Footprint.take(), 0
     for start in range(1001 + WARM_UP, 1001 + RELOADS, WARM_UP):
         reload(game, EVERYTHING, range(start, start + WARM_UP))
         assert_no_growth(before, Footprint.take())
+        if start <= 1001 + BATCHES:
+            memory = traced_memory()  # until then `undo()` has more and more texts to go back to
         assert traced_memory() <= memory + MEMORY
     assert kept[0].update() == 2 * 1200
 
