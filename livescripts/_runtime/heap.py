@@ -59,8 +59,9 @@ def search(classes: Collection[type], others: Collection[object], private: Itera
     hidden = {id(thing) for thing in private}
     hidden |= {id(classes), id(others)}
     wanted = {id(cls): found.instances.setdefault(id(cls), []) for cls in classes}
-    for holder in gc.get_referrers(*classes, *others):
-        mine = wanted.get(id(cast("object", type(holder))))
+    everything: list[object] = gc.get_referrers(*classes, *others)
+    for holder in everything:
+        mine = wanted.get(id(type(holder)))
         if mine is not None:
             mine.append(holder)
         if id(holder) not in hidden:

@@ -167,7 +167,7 @@ def visit(
         given: list[tuple[object, list[str]]] = []
         taken: list[tuple[dict[str, Any], str, object]] = []
         undo.callback(_take_back, each, given, taken)
-        for instance in instances:
+        for instance in instances if each.additions or each.cached else ():
             names = each.additions.give(instance) if each.additions else []
             if names:
                 given.append((instance, names))
