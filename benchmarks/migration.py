@@ -258,7 +258,9 @@ def main() -> None:
     heaps, counts = ((30_000, 100_000), (1_000, 10_000)) if options.quick else (HEAPS, COUNTS)
     repeat = options.repeat or (3 if options.quick else 9)
 
-    print(f"CPython {platform.python_version()}, a {options.kind} class with four attributes, medians of {repeat}, ms.\n")
+    print(
+        f"CPython {platform.python_version()}, a {options.kind} class with four attributes, medians of {repeat}, ms.\n"
+    )
     rows: dict[Case, list[tuple[int, int, Outcome]]] = {case: [] for case in CASES}
     for objects in heaps:
         others = filling(objects)
