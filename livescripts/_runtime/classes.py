@@ -111,9 +111,11 @@ def move_all(instances: list[object], old: type, new: type, undo: ExitStack) -> 
 
     undo.callback(back)
     for instance in instances:
+        moved.append(instance)  # before it moves: so an interrupt in between loses nobody
         if move(instance, new):
-            moved.append(instance)
             refresh(instance)
+        else:
+            moved.pop()
     return len(moved)
 
 
@@ -182,7 +184,8 @@ def fits(old: type, new: type, bases: tuple[type, ...]) -> bool:
         _set_bases(old, bases)
     except TypeError:
         return False
-    _set_bases(old, before)
+    finally:
+        _restore_bases(old, before)
     return True
 
 
