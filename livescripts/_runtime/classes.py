@@ -370,6 +370,7 @@ def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object
             # Answered without moving: `isinstance` compares the answer with the type that it saw before.
             return new
         if moves and move(self, new):
+            refresh(self)
             for renew in lineage.renewals:
                 renew(self)
             return getattr(self, name)
