@@ -240,7 +240,7 @@ def table(case: Case, rows: list[tuple[int, int, Outcome]]) -> Iterator[str]:
     for objects, count, outcome in rows:
         cells = [f"{objects:,}", f"{count:,}"]
         cells += [f"{each * 1e3:.1f} ({each / outcome.commit:.0%})" for each in outcome.phases.values()]
-        cells += [f"{outcome.commit * 1e3:.1f} (×{outcome.commit / smallest:.1f})", f"{outcome.update * 1e3:.1f}"]
+        cells += [f"{outcome.commit * 1e3:.1f} ({outcome.commit / smallest:.1f} times)", f"{outcome.update * 1e3:.1f}"]
         if case.frozen:
             cells.append(f"{outcome.touch * 1e6:.2f}")
         yield f"| {' | '.join(cells)} |"
