@@ -25,6 +25,7 @@ from livescripts._runtime.classes import (
     is_slot,
     move,
     mro_of,
+    refresh,
     set_attribute,
     take_over,
 )
@@ -148,6 +149,7 @@ def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object
             # Answered without moving: `isinstance` compares the answer with the type that it saw before.
             return new
         if moves and move(self, new):
+            refresh(self)
             for renew in lineage.renewals:
                 renew(self)
             return getattr(self, name)
