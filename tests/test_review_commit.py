@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-import livescripts._runtime.transaction as transaction
+from livescripts._runtime import transaction
 from livescripts.testing import Project
 
 
