@@ -37,8 +37,7 @@ def collect():
     """
     for clear in typing._cleanups:
         clear()
-    for _ in range(3):
-        gc.collect()
+    gc.collect()
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ class Footprint:
 
     @classmethod
     def take(cls):
-        collect()
+        for _ in range(3):
+            collect()  # what finalizers let go of is garbage in turn
         things = gc.get_objects()
         # Through `type` itself: a class may answer for its module as it likes.
         classes = [_module_of(thing) for thing in things if issubclass(type(thing), type)]
