@@ -46,9 +46,9 @@ def test_the_example_of_what_scripts_say_does_what_it_says(project):
     (example,) = (block for block in BLOCKS if "after_reload" in block)
     game = project({"a.py": example.replace("    @after_reload\n", "")})
     goblin = game.namespace.Goblin()
-    game.namespace.score = 5
+    game.namespace.Goblin.slain = 5
     assert game.save("a.py", example.replace("= 0", "= 1")).reloaded
-    assert (game.namespace.score, goblin.was) == (5, "Goblin")
+    assert (goblin.slain, goblin.was) == (5, "Goblin")
     assert game.live.undo()
     assert type(goblin) is game.namespace.Goblin
 

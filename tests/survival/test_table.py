@@ -10,7 +10,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "survival.md"
-GROUPS = "Instances Layout Functions References Attributes Hooks State Saves Undo Tracebacks".split()
+GROUPS = [
+    "Instances",
+    "Layout",
+    "Functions",
+    "References",
+    "Attributes",
+    "Hooks",
+    "State",
+    "Saves",
+    "Undo",
+    "Tracebacks",
+]
 FILES = sorted(each.name for each in Path(__file__).parent.glob("test_*.py") if each.name != "test_table.py")
 NAMED = re.compile(r"`(?:tests/)?([\w/]+\.py)::(\w+)(?:\[[^`]*\])?`")
 
