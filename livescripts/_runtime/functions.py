@@ -163,7 +163,9 @@ def forward(old: FunctionType, target: Any, undo: ExitStack) -> None:
         undo.callback(setattr, old, name, getattr(old, name))
         setattr(old, name, None)
     undo.callback(refill, old.__dict__, dict(old.__dict__))
-    # So that `inspect.signature` and `help` tell about the target.
+    # So that `inspect.signature` and `help` tell about the target. What it sets, the way back has to know.
+    for name in functools.WRAPPER_ASSIGNMENTS:
+        undo.callback(setattr, old, name, getattr(old, name))
     functools.update_wrapper(old, target)
 
 

@@ -22,10 +22,10 @@ from livescripts._runtime.classes import (
     move,
     move_all,
     qualname_of,
-    retire,
     take_over,
 )
 from livescripts._runtime.functions import adapted
+from livescripts._runtime.retirement import retire
 
 if TYPE_CHECKING:
     from contextlib import ExitStack

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from livescripts._core.analysis import edited
-from livescripts._runtime.classes import Lineage, classes_of
+from livescripts._runtime.classes import classes_of
 from livescripts._runtime.modules import values_of
+from livescripts._runtime.retirement import Lineage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from livescripts._core.analysis import Binding
-    from livescripts._runtime.classes import Lineage
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.pairing import ClassPair, Pairing
+    from livescripts._runtime.retirement import Lineage
     from livescripts._runtime.state import State
 
 __all__ = ["Heirs", "Scene", "Succession", "decide"]
