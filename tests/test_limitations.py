@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 import traceback
@@ -36,6 +37,60 @@ def test_a_class_that_a_running_function_holds_stays_the_old_one(project):
     game.save("a.py", "class A: v = 2")
     assert held[0] is not game.namespace.A
     assert type(held[0]()) is game.namespace.A
+
+
+def test_a_container_that_a_call_made_is_replaced(project):
+    game = project({"a.py": "def load(): return ['goblin']\nKINDS = load()\n"})
+    held = game.namespace.KINDS
+    game.save("a.py", "def load(): return ['orc']\nKINDS = load()\n")
+    assert (held, game.namespace.KINDS) == (["goblin"], ["orc"])
+
+
+def test_an_attribute_that_has_to_be_computed_is_not_added(project):
+    text = "def roll(): return 6\nclass A:\n    def __init__(self, hp=1):\n        self.hp = hp\n"
+    game = project({"a.py": text})
+    a = game.namespace.A()
+    game.save("a.py", text + "        self.most = hp * 2\n        self.luck = roll()\n        self.mana = 5\n")
+    assert vars(a) == {"hp": 1, "mana": 5}
+
+
+def test_what_is_running_finishes_in_the_old_code(project):
+    text = "def count():\n    yield 'old'\n    yield 'old'\n    yield word()\ndef word(): return 'old'\n"
+    game = project({"a.py": text})
+    running = game.namespace.count()
+    next(running)
+    game.save("a.py", text.replace("old", "new"))
+    assert list(running) == ["old", "new"]
+
+
+def test_what_has_no_successor_stays(project):
+    game = project({"a.py": "import enum\nclass Color(enum.Enum): RED = 1; BLUE = 2\ndef f(): return 1\n"})
+    blue, f = game.namespace.Color.BLUE, game.namespace.f
+    report = game.save("a.py", "import enum\nclass Color(enum.Enum): RED = 1\n")
+    assert (blue.value, f()) == (2, 1)
+    said = " ".join(report.reloaded[0].warnings)
+    assert "BLUE" in said
+    assert "a_py.f is gone" in said
+
+
+def test_what_is_frozen_holds_old_classes_which_forward(project):
+    game = project({"a.py": "class A: v = 1"})
+    held, a = [game.namespace.A], game.namespace.A()
+    gc.freeze()
+    try:
+        game.save("a.py", "class A: v = 2")
+    finally:
+        gc.unfreeze()
+    assert held[0] is not game.namespace.A
+    assert held[0].v == 2
+    assert type(held[0]()) is game.namespace.A
+    assert a.v == 2
+    assert type(a) is game.namespace.A
+
+
+def test_main_and_a_module_beside_its_package_are_no_scripts(project):
+    game = project({"a.py": "A = 1", "__main__.py": "1 / 0"}, layout="modules")
+    assert game.save("a/__init__.py", "A = 2").rejected
 
 
 def test_a_bare_weak_reference_and_an_iterator_stay(project):

@@ -42,6 +42,17 @@ def test_the_example_of_testing_runs(tmp_path):
     assert result.returncode == 0, result.stderr
 
 
+def test_the_example_of_what_scripts_say_does_what_it_says(project):
+    (example,) = (block for block in BLOCKS if "after_reload" in block)
+    game = project({"a.py": example.replace("    @after_reload\n", "")})
+    goblin = game.namespace.Goblin()
+    game.namespace.Goblin.slain = 5
+    assert game.save("a.py", example.replace("= 0", "= 1")).reloaded
+    assert (goblin.slain, goblin.was) == (5, "Goblin")
+    assert game.live.undo()
+    assert type(goblin) is game.namespace.Goblin
+
+
 def test_the_error_it_shows_is_what_one_looks_like(tmp_path):
     (shown,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
     scripts = tmp_path / "scripts"
