@@ -80,3 +80,15 @@ def test_what_a_wrapper_names_as_wrapped_is_what_it_calls(decorator):
         assert project.save("a.py", text.replace("return 1", "return 2")).reloaded
         assert project.namespace.f is held
         assert inspect.unwrap(held) is inner
+
+
+def test_annotations_of_a_function_that_is_executed_again_name_the_classes_that_stay():
+    a = "import game\nX = game.X\nclass Goblin: pass\ndef f(one: Goblin, many: list[Goblin]) -> Goblin: return X\n"
+    with Project({"x.py": "X = 1", "a.py": a}) as project:
+        goblin = project.namespace.Goblin
+        for number in (2, 3):
+            assert project.save("x.py", f"X = {number}").reloaded
+            found = project.namespace.f.__annotations__
+            assert project.namespace.Goblin is goblin
+            assert found["one"] is found["return"] is goblin
+            assert found["many"].__args__ == (goblin,)
