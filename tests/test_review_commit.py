@@ -52,3 +52,43 @@ def test_super_works_in_a_class_that_its_decorator_made_a_subclass_of(edited):
             else:
                 assert project.save("x.py", f"X = {number}").reloaded
             assert goblin.f() == held() == project.namespace.Goblin().f() == 100 + number
+
+
+def test_a_method_that_another_class_holds_keeps_its_own_class_when_that_one_is_edited():
+    orc = "from game import Goblin\nclass Orc:\n    hit = Goblin.attack\n    tag = 1\n"
+    goblin = "class Base:\n    def attack(self): return 1\nclass Goblin(Base):\n    def attack(self): return super().attack()\n"
+    with Project({"goblin.py": goblin, "orc.py": orc}) as project:
+        goblin = project.namespace.Goblin()
+        assert project.save("orc.py", orc.replace("1", "2")).reloaded
+        assert goblin.attack() == 1
+
+
+@pytest.mark.parametrize("decorator", ["wrapper", "functools.cache", "functools.wraps(len)"])
+def test_what_a_wrapper_names_as_wrapped_is_what_it_calls(decorator):
+    text = (
+        "import functools\n"
+        "def wrapper(function):\n"
+        "    @functools.wraps(function)\n"
+        "    def inner(*args): return function(*args)\n"
+        "    return inner\n"
+        f"@{decorator}\n"
+        "def f(): return 1\n"
+    )
+    with Project({"a.py": text}) as project:
+        held = project.namespace.f
+        inner = inspect.unwrap(held)
+        assert project.save("a.py", text.replace("return 1", "return 2")).reloaded
+        assert project.namespace.f is held
+        assert inspect.unwrap(held) is inner
+
+
+def test_annotations_of_a_function_that_is_executed_again_name_the_classes_that_stay():
+    a = "import game\nX = game.X\nclass Goblin: pass\ndef f(one: Goblin, many: list[Goblin]) -> Goblin: return X\n"
+    with Project({"x.py": "X = 1", "a.py": a}) as project:
+        goblin = project.namespace.Goblin
+        for number in (2, 3):
+            assert project.save("x.py", f"X = {number}").reloaded
+            found = project.namespace.f.__annotations__
+            assert project.namespace.Goblin is goblin
+            assert found["one"] is found["return"] is goblin
+            assert found["many"].__args__ == (goblin,)

@@ -50,18 +50,27 @@ def fits(old: FunctionType, new: FunctionType) -> bool:
     return old.__code__.co_freevars == new.__code__.co_freevars and old.__globals__ is new.__globals__
 
 
-def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> None:
-    """Give `old` the code and everything else of `new`, which it `fits`, but for the contents of its cells."""
+def patch(old: FunctionType, new: FunctionType, final: Callable[[object], object], undo: ExitStack) -> None:
+    """Give `old` the code and everything else of `new`, which it `fits`, but for the contents of its cells.
+
+    Its attributes are as `final` gives them: what a decorator wraps (`__wrapped__`) is one with what it closes over.
+    """
     _set_code(old, new.__code__, undo)
+    # Asking for annotations makes a dict of them: no walk has seen that one.
+    annotations = cast("dict[str, Any]", new.__annotations__)
+    for name, value in list(annotations.items()):
+        undo.callback(annotations.__setitem__, name, value)
+        annotations[name] = final(value)
     for name in _CARRIED:
         before = getattr(old, name)
         after = getattr(new, name)
         if before is not after:
             undo.callback(setattr, old, name, before)
             setattr(old, name, after)
-    if not same(old.__dict__, new.__dict__):
+    attributes = {name: final(value) for name, value in new.__dict__.items()}
+    if not same(old.__dict__, attributes):
         undo.callback(refill, old.__dict__, dict(old.__dict__))
-        refill(old.__dict__, dict(new.__dict__))
+        refill(old.__dict__, attributes)
 
 
 def _set_code(function: FunctionType, code: CodeType, undo: ExitStack) -> None:

@@ -49,7 +49,7 @@ def patch_functions(
     for old, new in succession.patched:
         carry_registrations(old, new, scripts.__contains__)
         set_cells(old, new, loaded, final, undo)
-        patch(old, new, undo)
+        patch(old, new, final, undo)
     for old, target in succession.forwarded:
         forward(old, final(target), undo)
     for cls, target in succession.redirected:
@@ -63,7 +63,7 @@ def patch_functions(
     left: list[FunctionType] = []
     for function, code, twin in following.strays:
         if twin is not None and fits(function, twin) and not function.__closure__:
-            patch(function, twin, undo)
+            patch(function, twin, final, undo)
         elif not recode(function, code, undo):
             left.append(function)
             warnings.append(

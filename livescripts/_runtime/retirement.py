@@ -25,6 +25,7 @@ from livescripts._runtime.classes import (
     is_slot,
     move,
     mro_of,
+    qualname_of,
     refresh,
     set_attribute,
     take_over,
@@ -33,6 +34,7 @@ from livescripts._runtime.classes import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
+    from types import CellType
 
 __all__ = ["Lineage", "let_go", "redirect", "retire"]
 
@@ -87,7 +89,7 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
         for value in class_values(old).values()
         for function in functions_in(value)
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        if name == "__class__"
+        if name == "__class__" and _has_version_of(old, cell)
     ]
     after = attributes_for(new)
     after.update((name, inherited(old, name)) for name in stays or ())
@@ -104,6 +106,18 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
         # So that `super()` works in frames that still run the old code.
         undo.callback(setattr, cell, "cell_contents", cell.cell_contents)
         cell.cell_contents = new
+
+
+def _has_version_of(cls: type, cell: CellType) -> bool:
+    """Whether a cell holds a version of this class, which may as well have a method of another: `hit = Goblin.attack`."""
+    try:
+        found = cell.cell_contents
+    except ValueError:  # the class is not made yet
+        return False
+    if not issubclass(type(found), type):
+        return False
+    homes = [class_values(each).get("__module__") for each in (found, cls)]
+    return qualname_of(found) == qualname_of(cls) and homes[0] == homes[1]
 
 
 def _is_builtin(cls: type) -> bool:
