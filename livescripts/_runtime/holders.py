@@ -227,7 +227,6 @@ class Attributes:
                 continue
         return count
 
-
     def replace(self, holder: object, final: Callable[[Any], Any]) -> None:
         """Put `final(value)` in the place of each attribute, where that is another one."""
         values = self.values_of(holder)

@@ -25,12 +25,12 @@ from livescripts._runtime.immutables import immutable_of
 from livescripts._runtime.instances import attribute_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType
 
 __all__ = ["Remains", "functions_inside"]
 
-_ROUNDS = 8
+_ROUNDS = 12
 _CACHED: type[Any] = type(functools.lru_cache(lambda: None))
 _COLLECTIONS = (list, dict, set, deque)
 
@@ -53,7 +53,11 @@ class Remains:
     """
 
     def __init__(
-        self, roots: Iterable[CodeType], classes: Iterable[type], values: Iterable[dict[str, Any]], hidden: Iterable[Any]
+        self,
+        roots: Iterable[CodeType],
+        classes: Iterable[type],
+        values: Iterable[dict[str, Any]],
+        hidden: Iterable[Any],
     ) -> None:
         self._roots = list(roots)
         self._codes = {id(code): code for root in self._roots for code in functions_inside(root)}
@@ -62,6 +66,7 @@ class Remains:
         self._hidden = list(hidden)
         self.made: dict[int, Any] = dict(self._classes)
         self.places: dict[int, Any] = {}
+        self._closures: list[Any] = []
         self._stored: set[int] = set()
         self.owners: dict[int, list[Any]] = defaultdict(list)
 
@@ -111,60 +116,72 @@ class Remains:
 
     def _round(self, targets: list[Any]) -> list[Any]:
         """Look at whoever refers to these. Returns those who have to be looked for in turn."""
-        ours = (targets, self._roots, self._values, self._hidden, *self._hidden, *self._values)
-        hidden = {id(thing) for thing in (*ours, self.made, self.places, self._codes, self._classes)}
-        hidden |= {id(code.co_consts) for code in (*self._roots, *self._codes.values())}
-        hidden |= {id(gc.get_referents(class_values(cls))[0]) for cls in self._classes.values()}
-        hidden |= {id(owners) for owners in self.owners.values()} | {id(self.owners)}
-        asked = {id(thing) for thing in targets if type(thing) is dict}
-        cells = {id(thing): thing for thing in targets if type(thing) is CellType}
-        stored = self._stored
-        found = referrers(targets, hidden)
+        asked = {id(thing) for thing in targets if type(thing) is dict or type(thing) is CellType}
+        found: list[Any] = referrers(targets, self._not_looked_at(targets))
+        # From 3.13 on, the arguments of the search are found, too.
+        found = [holder for holder in found if type(holder) is not tuple or sys.getrefcount(holder) > ALONE]
+        for holder in found:
+            if type(holder) is FunctionType:
+                self._note_variables(holder)
         next_targets: list[Any] = []
         for holder in found:
-            if type(holder) is FunctionType and cells:
-                names = zip(holder.__code__.co_freevars, holder.__closure__ or (), strict=True)
-                stored |= {id(cell) for name, cell in names if id(cell) in cells and stores(holder.__code__, name)}
-        fixed = cells.keys() - stored
-        for holder in found:
-            if asked:
-                for thing in gc.get_referents(holder):
-                    if id(thing) in asked:
-                        self.owners[id(thing)].append(holder)
+            referents = gc.get_referents(holder)
+            carried = [thing for thing in referents if id(thing) in asked]
+            for thing in carried:
+                self.owners[id(thing)].append(holder)
             if id(holder) in self.made:
                 continue
-            if self._is_made(holder, fixed):
+            holds = any(map(self._holds, referents))
+            if self._is_made(holder, looks=holds or bool(carried)):
                 self.made[id(holder)] = holder
                 next_targets.append(holder)
-            elif type(holder) is CellType:
+            elif id(holder) not in self.places and holds:
                 self.places[id(holder)] = holder
-                next_targets.append(holder)
-            elif any(self._holds(thing) for thing in gc.get_referents(holder)) and id(holder) not in self.places:
-                self.places[id(holder)] = holder
-                if issubclass(type(holder), dict):
+                if issubclass(type(holder), dict) or type(holder) is CellType:
                     next_targets.append(holder)
+            elif type(holder) is tuple and carried:
+                self._closures.append(holder)
+                next_targets.append(holder)
         del found
+        holder = None  # counted below otherwise
         # `made` or `places`, and our list.
         return [thing for thing in next_targets if sys.getrefcount(thing) > ALONE + 1]
+
+    def _not_looked_at(self, targets: list[Any]) -> set[int]:
+        codes = (*self._roots, *self._codes.values())
+        ours = (targets, self._roots, self._values, self._hidden, *self._hidden, *self._values, *self.owners.values())
+        hidden = {id(thing) for thing in (*ours, self.made, self.places, self.owners, self._closures)}
+        hidden |= {id(self._codes), id(self._classes), *(id(code.co_consts) for code in codes)}
+        return hidden | {id(gc.get_referents(class_values(cls))[0]) for cls in self._classes.values()}
+
+    def _note_variables(self, function: FunctionType) -> None:
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            if id(cell) in self.places and stores(function.__code__, name):
+                self._stored.add(id(cell))
 
     def _holds(self, thing: object) -> bool:
         return id(thing) in self.made
 
-    def _is_made(self, thing: Any, fixed: Collection[int]) -> bool:
+    def _is_made(self, thing: Any, *, looks: bool) -> bool:
+        """`looks`: whether its attributes may be looked at. Doing so costs an instance some speed."""
         kind = cast("type[Any]", type(thing))
         if id(kind) in self._classes:
             return True
         if kind is FunctionType:
-            if id(thing.__code__) in self._codes or any(id(cell) in fixed for cell in thing.__closure__ or ()):
+            if id(thing.__code__) in self._codes or any(map(self._is_fixed, thing.__closure__ or ())):
                 return True
-            return self._wraps(thing)
+            return looks and self._wraps(thing)
         if any(kind is each for each in (GeneratorType, CoroutineType, AsyncGeneratorType)):
             return any(id(part) in self._codes for part in gc.get_referents(thing))
         if kind is MethodType or kind is functools.partial or kind is _CACHED:
             return any(map(self._holds, gc.get_referents(thing))) or (kind is _CACHED and self._wraps(thing))
         if immutable_of(kind) is not None:
             return any(map(self._holds, gc.get_referents(thing))) and not is_tuple_of_class(thing)
-        return not issubclass(kind, (type, *_COLLECTIONS)) and self._wraps(thing)
+        return looks and not issubclass(kind, (type, *_COLLECTIONS)) and self._wraps(thing)
+
+    def _is_fixed(self, cell: CellType) -> bool:
+        """Whether a variable holds something made, and always has."""
+        return id(cell) in self.places and id(cell) not in self._stored
 
     def _wraps(self, thing: object) -> bool:
         """What a decorator made says what it wraps."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["names_in", "withdraw_remains", "without"]
 
 _ABSENT: Any = object()
+_PLAIN = frozenset((str, int, bytes))
 
 
 def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
@@ -55,7 +56,8 @@ def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
             staged.values(),
             hidden,
         )
-        if remains.search():
+        held = remains.search()
+        if held or any(map(getweakrefs, remains.made.values())):
             _Withdrawal(remains, _Counterparts(remains, done, staged)).run()
 
 
@@ -69,7 +71,10 @@ def names_in(roots: Iterable[CodeType]) -> set[object]:
     for code in todo:  # grows while we go
         todo += inner(code)
         found.update((*code.co_names, code.co_name))
-        found.update(const for const in code.co_consts if type(const) in {str, int, bytes})
+        for const in code.co_consts:
+            # The keys of a dict display are one tuple.
+            parts = cast("tuple[Any, ...]", const) if type(const) is tuple else (const,)
+            found.update(part for part in parts if type(part) in _PLAIN)
     return found
 
 
@@ -85,8 +90,12 @@ def without(
     there = set(map(shape, members))
     result: list[Any] = []
     for member in members:
-        before = counterpart(member) if is_made(member) else member
-        result.append(None if before is _ABSENT or (before is not member and shape(before) in there) else before)
+        before = member
+        if is_made(member):
+            before = counterpart(member)
+            before = None if before is _ABSENT or shape(before) in there else before
+            there.add(shape(before))
+        result.append(before)
     return result
 
 
@@ -132,7 +141,7 @@ class _Counterparts:
 
     def is_new_name(self, key: object) -> bool:
         """Whether only the discarded text has this name or constant."""
-        return type(key) in {str, int, bytes} and key in self.new_names
+        return type(key) in _PLAIN and key in self.new_names
 
     def of(self, thing: Any, depth: int = 0) -> Any:
         """The counterpart of something that was made; `_ABSENT` if there is none. It is the same one each time."""
@@ -188,11 +197,12 @@ class _Withdrawal:
         remains = self._remains
         for thing in list(remains.made.values()):
             self._leave_weak_containers(thing)
-        places = list(remains.places.values())
-        for place in places:
+        places = dict(remains.places)
+        for place in remains.places.values():
             if type(place) is dict and self._is_row(place):
                 remains.made[id(place)] = place
-        for place in places:
+                places.update((id(owner), owner) for owner in remains.owners[id(place)])
+        for place in places.values():
             if place not in remains:
                 with contextlib.suppress(Exception):
                     self._clear(place)
@@ -212,7 +222,9 @@ class _Withdrawal:
             self._clear_dict(place, OrderedDict if OrderedDict in kinds else dict)
         elif list in kinds:
             before = list(list[Any].__iter__(place))
-            list[Any].__setitem__(place, slice(None), without(before, self._remains.__contains__, self._counterparts.of))
+            list[Any].__setitem__(
+                place, slice(None), without(before, self._remains.__contains__, self._counterparts.of)
+            )
             self._note_emptied(place)
         elif deque in kinds:
             before = list(deque[Any].__iter__(place))
@@ -227,7 +239,7 @@ class _Withdrawal:
             if self._remains.is_variable(place):
                 place.cell_contents = self._before(place.cell_contents, place.cell_contents)
         elif not any(id(kind) in _NO_ATTRIBUTES for kind in kinds):
-            self._clear_slots(place, Attributes(cast("type", type(place))))
+            self._clear_slots(place, Attributes(type(place)))
 
     def _before(self, value: Any, otherwise: Any) -> Any:
         if value not in self._remains:
