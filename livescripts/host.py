@@ -20,8 +20,8 @@ from livescripts._runtime.entrance import Entrance
 from livescripts._runtime.guard import Guard
 from livescripts._runtime.importing import Finder, ScriptLoader
 from livescripts._runtime.intake import Intake
-from livescripts._runtime.sources import release
 from livescripts._runtime.script_hooks import run_before_unload
+from livescripts._runtime.sources import release
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox

@@ -48,8 +48,10 @@ class Status:
         new: list[StatusLine] = []
         for outcome in report.reloaded:
             names = self._names(outcome.scripts)
-            moved = "1 entity" if outcome.migrated == 1 else f"{outcome.migrated} entities"
-            text = f"reloaded {names} in {outcome.seconds * 1000:.0f} ms, {moved} migrated"
+            verb = "took back" if outcome.undone else "reloaded"
+            text = f"{verb} {names} in {outcome.seconds * 1000:.0f} ms"
+            if outcome.migrated:
+                text += f", {'1 entity' if outcome.migrated == 1 else f'{outcome.migrated} entities'} migrated"
             if outcome.dependants:
                 text += f", with {self._names(outcome.dependants)}"
             if outcome.kept:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STORES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
+_STORE_CODES = frozenset(dis.opmap[name] for name in _STORES)
 
 __all__ = ["CodePair", "inner", "match", "renewed", "same_meaning", "stores"]
 
@@ -69,8 +70,9 @@ def same_meaning(one: CodeType, other: CodeType) -> bool:
 
 def _meaning(code: CodeType) -> tuple[object, ...]:
     """What a code object does, without where it stands."""
-    constants = tuple(
-        _meaning(const) if isinstance(const, CodeType) else (type(const), repr(const)) for const in code.co_consts
+    constants: tuple[object, ...] = tuple(
+        _meaning(const) if isinstance(const, CodeType) else (type(const).__name__, repr(const))
+        for const in code.co_consts
     )
     return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants
 
@@ -84,6 +86,8 @@ def renewed(code: CodeType) -> CodeType:
 
 def stores(code: CodeType, variable: str) -> bool:
     """Whether a function, or one inside of it, rebinds a variable of the function around it (`nonlocal`)."""
-    if any(step.opname in _STORES and step.argval == variable for step in dis.get_instructions(code)):
+    # The opcodes first: they are every other byte, and hardly any function stores there.
+    stored = not _STORE_CODES.isdisjoint(code.co_code[::2])
+    if stored and any(step.opname in _STORES and step.argval == variable for step in dis.get_instructions(code)):
         return True
     return any(stores(each, variable) for each in inner(code) if variable in each.co_freevars)

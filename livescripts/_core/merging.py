@@ -181,6 +181,11 @@ class Snapshot:
         """
         known = [self._inside.pop(key).value for key in containers if key in self._inside]
         self._note(known)
+        if known:
+            # What was in them is nobody's any more.
+            values = [value for found in self.scopes.values() for value in found.values()]
+            there = {id(inner) for value in values for inner in self._within(value)}
+            self._inside = {key: inside for key, inside in self._inside.items() if key in there}
 
     def altered(self, container: object, instead: Mapping[int, object] = _NOTHING) -> bool:
         """Whether the game has changed the direct members of a container or instance that was looked into.

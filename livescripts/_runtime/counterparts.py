@@ -12,6 +12,7 @@ from itertools import islice
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, cast
 
+from livescripts._runtime.classes import kind_of
 from livescripts._runtime.instances import attribute_dict
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Counterparts:
             if before is after or key in self._seen:
                 continue
             self._seen.add(key)
-            kind = cast("type", type(before))
+            kind = kind_of(before)
             if certain and self._are_instances(before, after):
                 self.instances.append((before, after))
                 ours, theirs = attribute_dict(before) or {}, attribute_dict(after) or {}
@@ -82,8 +83,8 @@ class Counterparts:
                 # By identity or equality of plain keys only: others may have an `__eq__` of their own.
                 todo += (
                     (value, after[key], False)
-                    for key, value in islice(before.items(), _MOST)
-                    if id(type(key)) in _PLAIN and key in after
+                    for key, value in islice(cast("dict[Any, Any]", before).items(), _MOST)
+                    if id(kind_of(key)) in _PLAIN and key in after
                 )
             elif kind is list or kind is tuple:
                 if len(before) == len(after):
@@ -170,7 +171,7 @@ def innermost(value: Any) -> Any:
     for _ in range(100):  # nobody decorates deeper, but a wrapper may name itself
         if _is(value, _SHELLS):
             value = _inside(value)[0]
-        elif _is_kind(type(value), (FunctionType, _CACHED)) and "__wrapped__" in value.__dict__:
+        elif _is_kind(kind_of(value), (FunctionType, _CACHED)) and "__wrapped__" in value.__dict__:
             value = value.__dict__["__wrapped__"]
         else:
             break
@@ -186,6 +187,6 @@ def definitions(values: Iterable[Any]) -> Iterator[FunctionType]:
             for _ in range(100):
                 if type(function) is FunctionType:
                     yield function
-                if not _is_kind(type(function), (FunctionType, _CACHED)) or "__wrapped__" not in function.__dict__:
+                if not _is_kind(kind_of(function), (FunctionType, _CACHED)) or "__wrapped__" not in function.__dict__:
                     break
                 function = function.__dict__["__wrapped__"]

@@ -10,13 +10,14 @@ import enum
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values
+from livescripts._runtime.classes import class_values, inherited, kind_of, mro_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = [
     "extra_attributes",
+    "fields_of",
     "is_enum",
     "is_named_tuple",
     "member_pairs",
@@ -97,13 +98,22 @@ def extra_attributes(cls: type) -> dict[str, Any]:
 
 def is_named_tuple(cls: type) -> bool:
     """Whether a class was made by `NamedTuple` or `namedtuple`."""
-    return issubclass(cls, tuple) and type(class_values(cls).get("_fields")) is tuple
+    return any(base is tuple for base in mro_of(cls)) and kind_of(inherited(cls, "_fields")) is tuple
+
+
+def fields_of(cls: type) -> tuple[str, ...]:
+    """The names of the fields of a named tuple class; none for any other class."""
+    return inherited(cls, "_fields") if is_named_tuple(cls) else ()
+
+
+def _defaults(cls: type) -> dict[str, Any]:
+    return inherited(cls, "_field_defaults") or {}
 
 
 def missing_fields(old: type, new: type) -> list[str]:
     """The fields of `new` that a tuple of `old` has no value for."""
-    known = {*class_values(old)["_fields"], *class_values(new).get("_field_defaults", ())}
-    return [name for name in class_values(new).get("_fields", ()) if name not in known]
+    known = {*fields_of(old), *_defaults(new)}
+    return [name for name in fields_of(new) if name not in known]
 
 
 def renewed_tuple(value: tuple[Any, ...], old: type, new: type) -> Any:
@@ -113,6 +123,7 @@ def renewed_tuple(value: tuple[Any, ...], old: type, new: type) -> Any:
     """
     if not is_named_tuple(new) or missing_fields(old, new):
         return None
-    known = dict(zip(class_values(old)["_fields"], value, strict=False))
-    values = class_values(new)["_field_defaults"] | known
-    return tuple.__new__(cast("type[Any]", new), [values[name] for name in class_values(new)["_fields"]])
+    known = dict(zip(fields_of(old), tuple[Any, ...].__iter__(value), strict=False))
+    values = _defaults(new) | known
+    make: Callable[..., Any] = vars(tuple)["__new__"]
+    return make(new, [values[name] for name in fields_of(new)])

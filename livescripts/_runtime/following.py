@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from livescripts._core.codes import CodePair
-    from livescripts._runtime.succession import Scene, Succession
+    from livescripts._runtime.succession import Heirs, Scene, Succession
 
 __all__ = ["Following", "follow"]
 
@@ -160,7 +160,8 @@ def _meet_strays(
             news = [function for function in news if id(function) not in decided]
         twins = [*known[id(after)], *news]
         twin = twins[0] if len(twins) == 1 else None
-        if len(olds) == len(news) == 1 and twin is not None and fits(olds[0], twin):
+        alone = len(olds) == len(news) == 1 and twin is not None and fits(olds[0], twin)
+        if alone and twin is not None and _of_one_class(olds[0], twin, succession.heirs):
             # A lambda in somebody's table: it was made once before, and once now.
             succession.patched.append((olds[0], twin))
             succession.heirs.add(twin, olds[0])
@@ -191,8 +192,26 @@ def _made_with(function: FunctionType, final: Callable[[object], object]) -> obj
         try:
             parts.append(cells[name].cell_contents)
         except ValueError:  # empty as yet
-            parts.append(cells)
+            parts.append(function)
     return (*sorted(cells), *keywords), *(shape(final(part)) for part in parts)
+
+
+def _of_one_class(old: FunctionType, new: FunctionType, heirs: Heirs) -> bool:
+    """Whether `super()` means the same class in both, in the end.
+
+    It does not where a decorator puts a class of its own in the place of the one that the text defines: that one has no
+    name, so it has no heir, and its methods stay with it.
+    """
+    ours, theirs = (_class_of(function) for function in (old, new))
+    return heirs.final(ours) is heirs.final(theirs)
+
+
+def _class_of(method: FunctionType) -> object:
+    cells = dict(zip(method.__code__.co_freevars, method.__closure__ or (), strict=True))
+    try:
+        return cells["__class__"].cell_contents if "__class__" in cells else None
+    except ValueError:  # its class is not made yet
+        return None
 
 
 def _meet_again(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from contextlib import suppress
 from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
@@ -37,7 +38,9 @@ __all__ = [
     "set_cells",
 ]
 
-_CARRIED = ("__code__", "__defaults__", "__kwdefaults__", "__annotations__", "__doc__", "__name__", "__qualname__")
+_CARRIED = ("__defaults__", "__kwdefaults__", "__annotations__", "__doc__", "__name__", "__qualname__")
+
+_KINDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 _HAS_PARAMETERS = (inspect.CO_VARARGS, inspect.CO_VARKEYWORDS)
 
@@ -49,6 +52,7 @@ def fits(old: FunctionType, new: FunctionType) -> bool:
 
 def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> None:
     """Give `old` the code and everything else of `new`, which it `fits`, but for the contents of its cells."""
+    _set_code(old, new.__code__, undo)
     for name in _CARRIED:
         before = getattr(old, name)
         after = getattr(new, name)
@@ -58,6 +62,23 @@ def patch(old: FunctionType, new: FunctionType, undo: ExitStack) -> None:
     if not same(old.__dict__, new.__dict__):
         undo.callback(refill, old.__dict__, dict(old.__dict__))
         refill(old.__dict__, dict(new.__dict__))
+
+
+def _set_code(function: FunctionType, code: CodeType, undo: ExitStack) -> None:
+    before = function.__code__
+    if before is not code:
+        undo.callback(_assign_code, function, before)
+        _assign_code(function, code)
+
+
+def _assign_code(function: FunctionType, code: CodeType) -> None:
+    if (function.__code__.co_flags ^ code.co_flags) & _KINDS:
+        # A function becomes a generator, say. Python 3.13 advises against it, to prepare for compilers of machine code.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            function.__code__ = code
+    else:
+        function.__code__ = code
 
 
 def set_cells(
@@ -103,8 +124,7 @@ def recode(function: FunctionType, code: CodeType, undo: ExitStack) -> bool:
     if (function.__defaults__ or function.__kwdefaults__) and _parameters(before) != _parameters(code):
         return False
     if before.co_freevars == code.co_freevars:
-        undo.callback(setattr, function, "__code__", before)
-        function.__code__ = code
+        _set_code(function, code, undo)
         return True
     cells: Mapping[str, CellType] = dict(zip(before.co_freevars, function.__closure__ or (), strict=True))
     if not set(code.co_freevars) <= cells.keys():
@@ -138,11 +158,14 @@ def forward(old: FunctionType, target: Any, undo: ExitStack) -> None:
         co_qualname=old.__code__.co_qualname,
         co_consts=tuple(target if const == _TARGET else const for const in template.co_consts),
     )
-    for name, value in (("__code__", code), ("__defaults__", None), ("__kwdefaults__", None)):
+    _set_code(old, code, undo)
+    for name in ("__defaults__", "__kwdefaults__"):
         undo.callback(setattr, old, name, getattr(old, name))
-        setattr(old, name, value)
+        setattr(old, name, None)
     undo.callback(refill, old.__dict__, dict(old.__dict__))
-    # So that `inspect.signature` and `help` tell about the target.
+    # So that `inspect.signature` and `help` tell about the target. What it sets, the way back has to know.
+    for name in functools.WRAPPER_ASSIGNMENTS:
+        undo.callback(setattr, old, name, getattr(old, name))
     functools.update_wrapper(old, target)
 
 

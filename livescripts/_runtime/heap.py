@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict, deque
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import bases_of, class_values, mro_of
+from livescripts._runtime.classes import bases_of, class_values, kind_of, mro_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -59,8 +59,9 @@ def search(classes: Collection[type], others: Collection[object], private: Itera
     hidden = {id(thing) for thing in private}
     hidden |= {id(classes), id(others)}
     wanted = {id(cls): found.instances.setdefault(id(cls), []) for cls in classes}
-    for holder in gc.get_referrers(*classes, *others):
-        mine = wanted.get(id(cast("object", type(holder))))
+    everything: list[object] = gc.get_referrers(*classes, *others)
+    for holder in everything:
+        mine = wanted.get(id(type(holder)))
         if mine is not None:
             mine.append(holder)
         if id(holder) not in hidden:
@@ -100,7 +101,7 @@ class Records:
         things = [*gc.get_referents(*arguments), *more]
         self.held = Counter(map(id, things))
         self.hidden = {id(undo), *map(id, cells), *map(id, inner), *map(id, arguments)}
-        containers = list({id(thing): thing for thing in things if id(type(thing)) in _CONTAINERS}.values())
+        containers = list({id(thing): thing for thing in things if id(kind_of(thing)) in _CONTAINERS}.values())
         del contents, more, things
         for thing in containers:
             if sys.getrefcount(thing) <= ALONE + self.held[id(thing)]:

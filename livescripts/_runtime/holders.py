@@ -209,11 +209,19 @@ class Attributes:
         values: Any = None if self._values is None else self._values.__get__(holder)
         return cast("dict[str, Any]", values) if type(values) is dict else {}
 
+    def any_in(self, holders: list[object], heirs: Replacements) -> bool:
+        """Whether one of these instances has a loser. Quick where there are many."""
+        if heirs.any_in(gc.get_referents(*holders)):
+            return True
+        return self._values is not None and heirs.any_in(gc.get_referents(*map(self._values.__get__, holders)))
+
     def rebind(self, holder: object, heirs: Replacements, undo: ExitStack) -> int:
         """Replace losers among the attributes of one instance."""
         # Asking for the dict of an instance that keeps its values inline makes it slower: so only if need be.
-        if not heirs.any_in(gc.get_referents(holder)):
+        inside = gc.get_referents(holder)
+        if not heirs.any_in(inside) and not any(type(each) is dict for each in inside):
             return 0
+        # One that has moved since it was found has another dict, which no walk has seen.
         count = _in_dict(dict, self.values_of(holder), heirs, undo)
         for member in self._members:
             try:

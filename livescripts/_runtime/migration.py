@@ -17,14 +17,15 @@ from livescripts._runtime.classes import (
     attributes_for,
     bases_of,
     class_values,
+    kind_of,
     layout_gap,
     move,
     move_all,
     qualname_of,
-    retire,
     take_over,
 )
 from livescripts._runtime.functions import adapted
+from livescripts._runtime.retirement import retire
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -60,7 +61,7 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
         undo.callback(pair.lineage.restore, pair.old)
         pair.lineage.succeed(pair.new)
     for loser, _, lineage in losers:
-        stays = frozenset[str](class_values(loser)["_fields"]) if id(loser) in succession.rigid else None
+        stays = frozenset(enums.fields_of(loser)) if id(loser) in succession.rigid else None
         retire(loser, lineage, undo, stays=stays)
     for loser, _, _ in losers:
         _adopt_subclasses(loser, succession.heirs, outcome, undo)
@@ -100,7 +101,7 @@ def _complete(new: type, heirs: Heirs, undo: ExitStack) -> None:
 
 
 def _final(value: Any, heirs: Heirs) -> Any:
-    kind = type(value)
+    kind = kind_of(value)
     if (kind is staticmethod or kind is classmethod) and type(value.__func__) is FunctionType:
         return adapted(value, heirs.final)
     return heirs.final(value)

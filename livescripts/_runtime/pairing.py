@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from livescripts._core.analysis import edited
-from livescripts._runtime.classes import Lineage, classes_of
+from livescripts._runtime.classes import classes_of
 from livescripts._runtime.modules import values_of
+from livescripts._runtime.retirement import Lineage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ class Pairing:
         lineage = old.lineage or Lineage(old.cls)
         self.lineages[entry.path][name] = lineage
         full = f"{entry.location.holder}.{name}" if entry.location.holder else name
-        before = {} if old.script is None else old.script.version.analysis.classes.get(name, {})
+        before: Mapping[str, Binding] = {} if old.script is None else old.script.version.analysis.classes.get(name, {})
         after = entry.version.analysis.classes.get(name, {})
         edit = _edited(old.script, entry, name)
         self.pairs.append(ClassPair(old.cls, new, lineage, entry, full, edit, before, after))

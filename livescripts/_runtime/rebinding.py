@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["rebind"]
 
 _ROUNDS = 10
+_AT_ONCE = 256  # if one of so many refers to a loser, each of them is looked at
 # By identity: a class may have a metaclass with a `__hash__` or `__eq__` of its own.
 _LEFT_ALONE = frozenset(
     map(
@@ -135,6 +136,7 @@ class _Rebinding:
         self._count = 0
         self._kinds: dict[int, _Kind] = {}
         self._involved = [thing for pair in heirs.values() for thing in pair]
+        self._winners = {id(winner) for _, winner in heirs.values() if issubclass(type(winner), type)}
         self._owners = Owners(self._involved)
         self._functions: list[FunctionType] = []
         self._held_near: Counter[int] | None = None
@@ -167,8 +169,9 @@ class _Rebinding:
         waiting: dict[int, tuple[object, Immutable]] = {}
         near: set[int] = set()  # of those: whom we find without a walk
         held: Counter[int] | None = None
+        done = self._moved_on(holders)
         for holder in holders:
-            if id(holder) in self._hidden:
+            if id(holder) in self._hidden or id(holder) in done:
                 continue
             kind = self._kind(cast("type[Any]", type(holder)))
             if kind.immutable is None:
@@ -189,6 +192,27 @@ class _Rebinding:
         for holder in changeable:
             self._change(holder, targets)
         return targets
+
+    def _moved_on(self, holders: list[object]) -> set[int]:
+        """The identities of instances that referred to a loser by their class alone, and have moved since.
+
+        Most of what a walk finds is such instances: so they are not looked at one by one.
+        """
+        moved: dict[int, list[object]] = {key: [] for key in self._winners}
+        for holder in holders:
+            found = moved.get(id(type(holder)))
+            if found is not None:
+                found.append(holder)
+        done: set[int] = set()
+        for instances in moved.values():
+            attributes = self._kind(cast("type[Any]", type(instances[0]))).attributes if instances else None
+            if attributes is None:
+                continue
+            for start in range(0, len(instances), _AT_ONCE):
+                some = instances[start : start + _AT_ONCE]
+                if not attributes.any_in(some, self._heirs):
+                    done.update(map(id, some))
+        return done
 
     def _near(self) -> Counter[int]:
         """How often a thing is held by functions that lose or win, or that are methods of classes which do.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.products import displays, maker
 from livescripts._runtime import enums
-from livescripts._runtime.classes import bases_of, class_values, fits, mro_of
+from livescripts._runtime.classes import bases_of, class_values, fits, inherited, kind_of, mro_of
 from livescripts._runtime.counterparts import Counterparts
 from livescripts._runtime.functions import fits as function_fits
 from livescripts._runtime.modules import values_of
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from livescripts._core.analysis import Binding
-    from livescripts._runtime.classes import Lineage
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.pairing import ClassPair, Pairing
+    from livescripts._runtime.retirement import Lineage
     from livescripts._runtime.state import State
 
 __all__ = ["Heirs", "Scene", "Succession", "decide"]
@@ -188,8 +188,7 @@ def _decide_classes(pairing: Pairing, succession: Succession) -> None:
             for new, old in enums.member_pairs(pair.new, pair.old):
                 succession.heirs.add(new, old)
     for pair in succession.moved:
-        fields = class_values(pair.old).get("_fields")
-        if enums.is_named_tuple(pair.old) and fields != class_values(pair.new).get("_fields"):
+        if enums.is_named_tuple(pair.old) and enums.fields_of(pair.old) != enums.fields_of(pair.new):
             succession.rigid.add(id(pair.old))
         if enums.is_enum(pair.old) and enums.is_enum(pair.new):
             for old, new in enums.member_pairs(pair.old, pair.new):
@@ -289,7 +288,7 @@ def _decide_products(
         old = live.get(name)
         if old is new or name not in before or name not in after or new in succession.heirs or is_code(new):
             continue
-        ours, theirs = cast("type", type(old)), cast("type", type(new))
+        ours, theirs = kind_of(old), kind_of(new)
         if not _is_made(ours) or not _is_made(theirs):
             continue
         if _makes(before[name], live, ours) and _makes(after[name], staged, theirs):
@@ -311,18 +310,20 @@ def _decide_inner(old: Any, new: Any, succession: Succession) -> None:
 def _at(container: Any, path: tuple[Any, ...]) -> Any:
     for key in path:
         try:
-            container = container[key] if type(container) is dict or type(container) is list else None
+            kind = kind_of(container)
+            container = container[key] if kind is dict or kind is list else None
         except LookupError:
             return None
     return container
 
 
-def _is_made(kind: type) -> bool:
+def _is_made(kind: type[Any]) -> bool:
     """Whether each call of a class makes an object of its own, as far as one can tell without calling it."""
-    if issubclass(kind, _SHARED) or not any(type(kind) is each for each in (type, ABCMeta)):
+    if any(base is each for base in mro_of(kind) for each in _SHARED) or not any(
+        kind_of(kind) is each for each in (type, ABCMeta)
+    ):
         return False
-    maker_of = next(class_values(cls)["__new__"] for cls in mro_of(kind) if "__new__" in class_values(cls))
-    return type(maker_of) is BuiltinFunctionType
+    return type(inherited(kind, "__new__")) is BuiltinFunctionType
 
 
 def _makes(binding: Binding, values: Mapping[str, Any], kind: type) -> bool:

@@ -7,33 +7,23 @@
 
 from __future__ import annotations
 
-import sys
 import weakref
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from livescripts._core.graph import Node, module_take
-from livescripts._core.names import parents
-from livescripts._runtime.classes import class_values, classes_of, let_go, redirect
+from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.counterparts import definitions
 from livescripts._runtime.following import Following, follow
-from livescripts._runtime.functions import (
-    carry_registrations,
-    clear_cache,
-    counted,
-    forward,
-    patch,
-    patch_partial,
-    recode,
-    set_cells,
-)
-from livescripts._runtime.functions import fits as function_fits
-from livescripts._runtime.instances import attribute_dict, attributes
+from livescripts._runtime.functions import counted
+from livescripts._runtime.instances import attributes
 from livescripts._runtime.migration import migrate
-from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
+from livescripts._runtime.modules import values_of
 from livescripts._runtime.pairing import Pairing, pair_classes
+from livescripts._runtime.patching import patch_functions
+from livescripts._runtime.publishing import publish_scripts
 from livescripts._runtime.rebinding import rebind
+from livescripts._runtime.retirement import let_go
 from livescripts._runtime.sources import settle
 from livescripts._runtime.state import (
     GONE,
@@ -51,8 +41,9 @@ from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from types import CodeType, FunctionType, ModuleType
+    from types import CodeType, FunctionType
 
+    from livescripts._core.graph import Node
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.registrations import Registration
@@ -219,9 +210,10 @@ def _apply(
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
     written = [script for script in world.scripts.values() if id(values_of(script.module)) in changed]
-    _patch(world, plan, undo)
+    scripts = frozenset(script.location.module for script in world.scripts.values())
+    plan.left += patch_functions(plan.scenes, plan.succession, plan.following, scripts, plan.changes.warnings, undo)
     _migrate(plan, undo)
-    _publish(world, stage, entries, removed, written, undo)
+    publish_scripts(world, stage, entries, removed, written, undo)
     _renew_late(plan, undo)
     plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
     _rebind(plan, undo)
@@ -231,153 +223,6 @@ def _apply(
 def _refill(container: Any, new: Any, undo: ExitStack) -> None:
     undo.callback(refill, container, contents(container))
     refill(container, new)
-
-
-def _publish(
-    world: World,
-    stage: Stage,
-    entries: Sequence[Entry],
-    removed: Sequence[str],
-    written: Sequence[Script],
-    undo: ExitStack,
-) -> None:
-    """Modules into `sys.modules` and onto their packages; names onto their namespaces.
-
-    `written` are scripts of the live world whose globals staged code has set.
-    """
-    gone = [world.scripts[path] for path in removed]
-    _add_modules(world, stage, entries, undo)
-    _show_names(world, entries, gone, written, undo)
-    used = stage.packages_in_use()
-    for name in [script.location.module for script in gone]:
-        if name in used:
-            # The package lost its __init__.py; what is below keeps it alive, bare.
-            module = world.modules[name]
-            _refill(values_of(module), stage.overlay.staged_values(module), undo)
-        else:
-            _unimport(world, name, undo)
-    left = [script.location for path, script in world.scripts.items() if path not in removed]
-    in_use = {name for location in left for name in (location.module, location.package, *parents(location.module))}
-    for name in stage.overlay.emptied:
-        if name in world.modules and name not in in_use:
-            _unimport(world, name, undo)
-
-
-def _add_modules(world: World, stage: Stage, entries: Sequence[Entry], undo: ExitStack) -> None:
-    # The module of a merged script is nobody's attribute: importers never write its name.
-    hidden = {entry.location.module for entry in entries if entry.location.layout == "merged"}
-    locations = [entry.location for entry in entries]
-    committed = {location.module for location in locations if location.is_package}
-    needed = {name for location in locations for name in (location.module, location.package, *parents(location.module))}
-    for name, module in stage.overlay.new_modules.items():
-        if name not in world.modules and name in needed:
-            above, last = module_take(name)
-            # A package that is committed as well has its final contents; it may have bound the name to something else.
-            bound = above in committed and last in values_of(world.modules[above])
-            _import(name, module, undo, attach=name not in hidden and not bound)
-            undo.callback(world.modules.pop, name, None)
-            world.modules[name] = module
-
-
-def _show_names(
-    world: World, entries: Sequence[Entry], gone: Sequence[Script], written: Sequence[Script], undo: ExitStack
-) -> None:
-    replaced = [entry.live for entry in entries if entry.live is not None]
-    touched = {item.location.holder: world.modules[item.location.holder] for item in (*gone, *entries, *written)}
-    namespaces = {name: module for name, module in touched.items() if isinstance(module, Namespace)}
-    for namespace in namespaces.values():
-        for values in (values_of(namespace), owners_of(namespace)):
-            undo.callback(refill, values, dict(values))
-    for script in (*gone, *replaced):
-        namespace = namespaces.get(script.location.holder)
-        if namespace is not None:
-            for name in script.exports:
-                owners_of(namespace).pop(name, None)
-                values_of(namespace).pop(name, None)
-    for item in (*written, *entries):
-        namespace = namespaces.get(item.location.holder)
-        if namespace is not None:
-            publish(namespace, item.exports, values_of(item.module), item.version.analysis.rebound)
-    for namespace in namespaces.values():
-        values_of(namespace)["__all__"] = sorted(owners_of(namespace))
-
-
-def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> None:
-    undo.callback(sys.modules.pop, name, None)
-    sys.modules[name] = module
-    above, last = module_take(name)
-    parent = sys.modules.get(above) if attach and above else None
-    if parent is not None:
-        undo.callback(refill, values_of(parent), dict(values_of(parent)))
-        values_of(parent)[last] = module
-
-
-def _unimport(world: World, name: str, undo: ExitStack) -> None:
-    module = world.modules[name]
-    undo.callback(world.modules.__setitem__, name, module)
-    del world.modules[name]
-    undo.callback(sys.modules.__setitem__, name, module)
-    sys.modules.pop(name, None)
-    above, last = module_take(name)
-    parent = sys.modules.get(above) if above else None
-    if parent is not None and values_of(parent).get(last) is module:
-        undo.callback(values_of(parent).__setitem__, last, module)
-        del values_of(parent)[last]
-
-
-def _patch(world: World, plan: _Plan, undo: ExitStack) -> None:
-    """Functions that somebody holds run the new code."""
-    final, changes = plan.succession.heirs.final, plan.changes
-    scripts = {script.location.module for script in world.scripts.values()}
-    loaded: dict[int, Any] = {}
-    for scene in plan.scenes:
-        if scene.entry.live is not None:
-            loaded.update(scene.entry.live.counted)
-    for old, new in plan.succession.patched:
-        carry_registrations(old, new, scripts.__contains__)
-        set_cells(old, new, loaded, final, undo)
-        patch(old, new, undo)
-    for old, target in plan.succession.forwarded:
-        forward(old, final(target), undo)
-    for cls, target in plan.succession.redirected:
-        redirect(cls, final(target), undo)
-    for old, new in plan.succession.instances:
-        _refill_instance(old, new, plan, undo)
-    for old, new in plan.succession.caches:
-        clear_cache(old, new, undo)
-    for old, new in plan.succession.partials:
-        patch_partial(old, new, final, undo)
-    for function, code, twin in plan.following.strays:
-        if twin is not None and function_fits(function, twin) and not function.__closure__:
-            patch(function, twin, undo)
-        elif not recode(function, code, undo):
-            plan.left.append(function)
-            changes.warnings.append(
-                f"{function.__module__}.{function.__qualname__}: a function made by the old code is still held and goes "
-                "on with it: the new code needs what it was not made with"
-            )
-    plan.left += plan.following.lost
-    for function in plan.following.lost:
-        changes.warnings.append(
-            f"{function.__module__}.{function.__qualname__} is gone; whoever holds it goes on with the old code"
-        )
-
-
-def _refill_instance(old: object, new: object, plan: _Plan, undo: ExitStack) -> None:
-    """What a decorator made of a definition has the new attributes, but for those that the game has changed."""
-    values, fresh = attribute_dict(old), attribute_dict(new)
-    assert values is not None
-    assert fresh is not None
-    snapshots = [scene.entry.live.snapshot for scene in plan.scenes if scene.entry.live is not None]
-    known = next((snapshot for snapshot in snapshots if snapshot.loaded(old) is not None), None)
-    contents = known.loaded(old) if known is not None else None
-    loaded = dict(zip(contents[::2], contents[1::2], strict=True)) if isinstance(contents, list) else values
-    kept = {
-        name: value
-        for name, value in values.items()
-        if loaded.get(name, GONE) is not value or (known is not None and known.altered(value))
-    }
-    _refill(values, {name: plan.succession.heirs.final(value) for name, value in fresh.items()} | kept, undo)
 
 
 def _migrate(plan: _Plan, undo: ExitStack) -> None:
@@ -398,8 +243,10 @@ def _renew_late(plan: _Plan, undo: ExitStack) -> None:
     for each in plan.visits:
         lineage = lineages.get(id(each.cls))
         if lineage is not None and (each.additions or each.cached):
-            undo.callback(lineage.renewals.pop)
-            lineage.renewals.append(renewing(each))
+            # Those of earlier versions are for whoever has not moved since.
+            undo.callback(setattr, lineage, "renewals", lineage.renewals)
+            earlier = [cls for cls in lineage.retired() if cls is not each.cls]
+            lineage.renewals = [*(lineage.renewals if earlier else ()), renewing(each.additions, each.cached)]
 
 
 def _rebind(plan: _Plan, undo: ExitStack) -> None:
@@ -452,6 +299,8 @@ def _record(
     world.graph = world.graph.replace(nodes)
     undo.callback(refill, world.orphans, dict(world.orphans))
     world.orphans.update(plan.pairing.orphans)
+    for key in [key for key, orphan in world.orphans.items() if orphan() is None]:
+        del world.orphans[key]
     undo.callback(setattr, world, "left", world.left)
     patched = {id(old) for old, _ in (*plan.succession.patched, *plan.succession.forwarded)}
     strays = {id(function) for function, _, _ in plan.following.strays}

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import same_meaning
-from livescripts._runtime.classes import class_values, classes_of, mro_of, qualname_of
+from livescripts._runtime.classes import class_values, classes_of, kind_of, mro_of, qualname_of
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.renewal import Additions, additions
@@ -102,13 +102,13 @@ def _visit(cls: type, edited: type, to_be: tuple[type, ...], name: str, initial_
     return Visit(cls, edited, name, gains, bool(reload_hooks(to_be)), _cached(before, to_be), _missing(before, to_be))
 
 
-def renewing(visit: Visit) -> Callable[[object], object]:
-    """What an instance gets that moves when it is first touched."""
+def renewing(additions: Additions, cached: tuple[str, ...]) -> Callable[[object], object]:
+    """What happens to an instance that moves when it is first touched."""
 
     def renew(instance: object) -> None:
-        visit.additions.give(instance)
-        values = attribute_dict(instance) if visit.cached else None
-        for name in visit.cached if values is not None else ():
+        additions.give(instance)
+        values = attribute_dict(instance) or {}
+        for name in cached:
             values.pop(name, None)
 
     return renew
@@ -124,7 +124,7 @@ def _cached(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ...
     return tuple(
         name
         for name, old in _attributes(before).items()
-        if type(old) is cached_property and _differs(old, _attributes(after).get(name))
+        if kind_of(old) is cached_property and _differs(old, _attributes(after).get(name))
     )
 
 
@@ -167,14 +167,12 @@ def visit(
         given: list[tuple[object, list[str]]] = []
         taken: list[tuple[dict[str, Any], str, object]] = []
         undo.callback(_take_back, each, given, taken)
-        for instance in instances:
+        for instance in instances if each.additions or each.cached else ():
             names = each.additions.give(instance) if each.additions else []
             if names:
                 given.append((instance, names))
-            values = attribute_dict(instance) if each.cached else None
-            for name in each.cached if values is not None else ():
-                if name in values:
-                    taken.append((values, name, values.pop(name)))
+            values = (attribute_dict(instance) if each.cached else None) or {}
+            taken += ((values, name, values.pop(name)) for name in each.cached if name in values)
         if instances:
             _report(each, warnings)
         if each.hooked:

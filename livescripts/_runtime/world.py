@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from livescripts._core.merging import Snapshot
-    from livescripts._runtime.classes import Lineage
     from livescripts._runtime.registrations import Registration
+    from livescripts._runtime.retirement import Lineage
     from livescripts._runtime.versions import Version
 
 __all__ = [

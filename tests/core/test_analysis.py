@@ -594,3 +594,19 @@ def test_the_names_are_those_that_the_classes_get():
 def test_whether_the_statement_of_an_attribute_was_edited(before, after, expected):
     one, other = analyse(before).classes["A"]["x"], analyse(after).classes["A"]["x"]
     assert edited(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def x(): pass", True),
+        ("async def x(): pass", True),
+        ("class x: pass", True),
+        ("@a\n@b(1)\ndef x(): pass", True),
+        ("x = lambda: 1", False),
+        ("x: int = 1", False),
+        ("for x in y: pass", False),
+    ],
+)
+def test_what_is_a_definition(text, expected):
+    assert analyse(text).bindings["x"].defines is expected

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from types import CodeType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from livescripts._core.codes import inner, match, renewed, stores
+from livescripts._core.codes import inner, match, renewed, same_meaning, stores
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 
 def code(text: str) -> CodeType:
@@ -74,3 +77,16 @@ def test_whether_a_closure_rebinds_a_variable(body, expected):
     function = code(f"def make():\n n = m = 0\n def g(): {body}\n return g")
     g = inner(inner(function)[0])[0]
     assert stores(g, "n") is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("def f(): return 1", "\n\ndef f(): return 1", True),
+        ("def f(): return 1", "def f(): return 2", False),
+        ("def f(): return 1", "def f(): return True", False),
+        ("def f(): return lambda: 1", "def f(): return lambda: 2", False),
+    ],
+)
+def test_whether_two_functions_do_the_same(one, other, expected):
+    assert same_meaning(inner(code(one))[0], inner(code(other))[0]) is expected

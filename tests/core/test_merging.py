@@ -595,3 +595,16 @@ def test_what_another_script_sets_while_loading_is_not_the_games_doing():
     assert snapshot.changed("row", row, "A")
     assert snapshot.loaded(row) == []
     assert snapshot.loaded([]) is None
+
+
+def test_members_that_were_exchanged_while_loading_are_forgotten():
+    first, second = [1], [2]
+    registry = [first]
+    snapshot = Snapshot({"registry": registry}, attributes)
+    assert snapshot.loaded(first) == [1]
+    registry[:] = [second]
+    snapshot.refresh([id(registry)])
+    assert snapshot.loaded(first) is None
+    assert snapshot.loaded(second) == [2]
+    snapshot.refresh([id(first)])
+    assert not snapshot.changed("registry", registry)

@@ -741,6 +741,19 @@ def test_sprites_stay_in_their_groups_and_leave_them(project):
     assert len(everyone) == 2
 
 
+@pytest.mark.parametrize("slots", ["", "    __slots__ = ('kind',)\n"])
+@pytest.mark.parametrize("others", [0, 1000])
+def test_what_a_moved_instance_holds_itself_is_the_new_one(project, slots, others):
+    text = "class Goblin:\n" + slots + "    def act(self): return 'v1'\n    def __eq__(self, other): return 1 / 0\n"
+    game = project({"a.py": text})
+    goblins = [game.namespace.Goblin() for _ in range(others)]
+    goblin = game.namespace.Goblin()
+    goblin.kind = game.namespace.Goblin
+    goblins.append(goblin)
+    assert game.save("a.py", text.replace("v1", "v2")).reloaded[0].migrated == others + 1
+    assert goblin.kind is type(goblin) is game.namespace.Goblin
+
+
 def test_ten_thousand_instances_move_at_once(project):
     game = project({"a.py": GOBLIN})
     goblins = [game.namespace.Goblin(number) for number in range(10_000)]

@@ -14,7 +14,7 @@ import pytest
 
 
 @pytest.fixture
-def host(monkeypatch):
+def host_with(monkeypatch):
     """Makes the host's module `arcade` from a text. Scripts may import it, too."""
 
     def make(text):
@@ -175,12 +175,12 @@ HOLDERS = {
 
 @pytest.mark.parametrize("holder", HOLDERS)
 @pytest.mark.parametrize("thing", THINGS)
-def test_what_the_host_holds_is_the_new_one(project, host, thing, holder):
+def test_what_the_host_holds_is_the_new_one(project, host_with, thing, holder):
     text, version = THINGS[thing]
     setup, holds = HOLDERS[holder]
     words = (FUNCTION, CLASS) if thing == "function that became a class" else ("old", "new")
     game = project({"a.py": text.format(words[0])})
-    arcade = host("from game import Thing\n" + setup)
+    arcade = host_with("from game import Thing\n" + setup)
 
     def check(word):
         # The same question before and after: so it asks for something that can be answered.
@@ -287,11 +287,11 @@ CLASS_HOLDERS = {
 
 
 @pytest.mark.parametrize("holder", CLASS_HOLDERS)
-def test_a_class_that_the_host_uses_is_the_new_one(project, host, holder):
+def test_a_class_that_the_host_uses_is_the_new_one(project, host_with, holder):
     text, version = THINGS["class"]
     setup, holds = CLASS_HOLDERS[holder]
     game = project({"a.py": text.format("old")})
-    arcade = host("from game import Thing\n" + setup)
+    arcade = host_with("from game import Thing\n" + setup)
 
     def check(word):
         names = {"New": game.namespace.Thing, "__builtins__": __builtins__}
@@ -305,22 +305,22 @@ def test_a_class_that_the_host_uses_is_the_new_one(project, host, holder):
 
 
 @pytest.mark.parametrize("thing", ["class", "instance"])
-def test_what_the_host_holds_of_an_unedited_script_is_what_that_exports(project, host, thing):
+def test_what_the_host_holds_of_an_unedited_script_is_what_that_exports(project, host_with, thing):
     text, _ = THINGS[thing]
     game = project({"base.py": "SPEED = 1", "a.py": "from game import SPEED\n" + text.format("same")})
-    arcade = host("from game import Thing\nrow = [Thing]\npair = (1, Thing)\ntable = {Thing: 1}")
+    arcade = host_with("from game import Thing\nrow = [Thing]\npair = (1, Thing)\ntable = {Thing: 1}")
     save(game, "SPEED = 2", "base.py")
     new = game.namespace.Thing
     assert arcade.Thing is arcade.row[0] is arcade.pair[1] is new
     assert arcade.table[new] == 1
 
 
-def test_after_the_commit_nobody_holds_the_old_class(project, host):
+def test_after_the_commit_nobody_holds_the_old_class(project, host_with):
     text, _ = THINGS["class"]
     game = project({"a.py": text.format("old")})
     setups = [setup for setup, _ in (*HOLDERS.values(), *CLASS_HOLDERS.values())]
-    arcades = [host("from game import Thing\n" + setup) for setup in setups]
-    arcades += [host("from game import Thing\nx = Thing()\ny = [Thing(), x.make, {x: 1}]\nThing.link = x")]
+    arcades = [host_with("from game import Thing\n" + setup) for setup in setups]
+    arcades += [host_with("from game import Thing\nx = Thing()\ny = [Thing(), x.make, {x: 1}]\nThing.link = x")]
     old = weakref.ref(game.namespace.Thing)
     save(game, text.format("new"))
     let_typing_forget()
@@ -356,18 +356,18 @@ ERRORS = "class Boom(Exception):\n    v = '{0}'\nclass Other(Exception): pass\nd
     ],
     ids=["except", "a tuple", "a tuple of the module", "a default", "suppress", "handlers", "a group"],
 )
-def test_the_host_catches_the_new_exception(project, host, catch):
+def test_the_host_catches_the_new_exception(project, host_with, catch):
     game = project({"a.py": ERRORS.format("old")})
-    arcade = host("from game import Boom, fail\n" + catch)
+    arcade = host_with("from game import Boom, fail\n" + catch)
     assert arcade.attempt(arcade.fail) == "old"
     save(game, ERRORS.format("new"))
     assert arcade.attempt(arcade.fail) == "new"
     assert arcade.attempt(game.namespace.fail) == "new"
 
 
-def test_an_exception_that_was_raised_before_is_caught_after(project, host):
+def test_an_exception_that_was_raised_before_is_caught_after(project, host_with):
     game = project({"a.py": ERRORS.format("old")})
-    arcade = host("from game import Boom, Other")
+    arcade = host_with("from game import Boom, Other")
     with pytest.raises(arcade.Boom) as raised:
         game.namespace.fail()
     save(game, ERRORS.format("new"))
@@ -392,9 +392,9 @@ bot = Bot()
 @pytest.mark.parametrize(
     ("before", "after"), [("'old'", "super().on_hit()"), ("super().on_hit()", "'new'")], ids=["gained", "lost"]
 )
-def test_a_bound_method_whose_function_was_replaced_is_the_one_freshly_taken(project, host, before, after):
+def test_a_bound_method_whose_function_was_replaced_is_the_one_freshly_taken(project, host_with, before, after):
     game = project({"a.py": HANDLER.format(before)})
-    arcade = host(
+    arcade = host_with(
         "from game import Bot\nbot = Bot()\nrow = [bot.on_hit]\ntable = {bot.on_hit: 1}\npair = ('hit', bot.on_hit)\n"
         "taken = [Bot.on_hit]"
     )
@@ -420,18 +420,18 @@ PLAYER = Player()
 """
 
 
-def test_an_instance_that_the_game_did_not_change_is_the_new_one(project, host):
+def test_an_instance_that_the_game_did_not_change_is_the_new_one(project, host_with):
     game = project({"a.py": PLAYER.format(hp=10, hit="old")})
-    arcade = host("from game import PLAYER\nrow = [PLAYER]\nhit = [PLAYER.hit]")
+    arcade = host_with("from game import PLAYER\nrow = [PLAYER]\nhit = [PLAYER.hit]")
     save(game, PLAYER.format(hp=20, hit="new"))
     player = game.namespace.PLAYER
     assert arcade.PLAYER is arcade.row[0] is arcade.hit[0].__self__ is player
     assert (player.hp, player.hit(), arcade.hit[0]()) == (20, "new", "new")
 
 
-def test_an_instance_that_the_game_changed_is_kept(project, host):
+def test_an_instance_that_the_game_changed_is_kept(project, host_with):
     game = project({"a.py": PLAYER.format(hp=10, hit="old")})
-    arcade = host("from game import PLAYER\nrow = [PLAYER]")
+    arcade = host_with("from game import PLAYER\nrow = [PLAYER]")
     held = game.namespace.PLAYER
     held.hp = 7
     save(game, PLAYER.format(hp=10, hit="new"))
@@ -439,10 +439,10 @@ def test_an_instance_that_the_game_changed_is_kept(project, host):
     assert (held.hp, held.hit()) == (7, "new")
 
 
-def test_an_instance_whose_statement_was_edited_is_the_new_one_even_if_the_game_changed_it(project, host):
+def test_an_instance_whose_statement_was_edited_is_the_new_one_even_if_the_game_changed_it(project, host_with):
     text = "class Player:\n    def __init__(self, hp): self.hp = hp\nPLAYER = Player({})"
     game = project({"a.py": text.format(10)})
-    arcade = host("from game import PLAYER\nrow = [PLAYER]")
+    arcade = host_with("from game import PLAYER\nrow = [PLAYER]")
     game.namespace.PLAYER.hp = 7
     save(game, text.format(20))
     assert arcade.PLAYER is arcade.row[0] is game.namespace.PLAYER
@@ -466,11 +466,11 @@ CONTAINERS = {
 
 
 @pytest.mark.parametrize("kind", CONTAINERS)
-def test_whoever_holds_a_container_sees_its_edited_contents(project, host, kind):
+def test_whoever_holds_a_container_sees_its_edited_contents(project, host_with, kind):
     before, after = CONTAINERS[kind]
     text = "from collections import Counter, OrderedDict, defaultdict, deque\nLEVELS = {}\n"
     game = project({"a.py": text.format(before)})
-    arcade = host("from game import LEVELS\nrow = [LEVELS]")
+    arcade = host_with("from game import LEVELS\nrow = [LEVELS]")
     local = game.namespace.LEVELS
     save(game, text.format(after))
     names: dict = {}
@@ -483,10 +483,10 @@ def test_whoever_holds_a_container_sees_its_edited_contents(project, host, kind)
 
 
 @pytest.mark.parametrize("how", ["unedited statement", "dependant"])
-def test_whoever_holds_a_container_still_holds_the_scripts_after_an_edit_elsewhere(project, host, how):
+def test_whoever_holds_a_container_still_holds_the_scripts_after_an_edit_elsewhere(project, host_with, how):
     text = "from game import SPEED\nLEVELS = [SPEED]\nTABLE = {'a': [1]}\n"
     game = project({"base.py": "SPEED = 1", "a.py": text})
-    arcade = host("from game import LEVELS, TABLE")
+    arcade = host_with("from game import LEVELS, TABLE")
     local, table, inner = game.namespace.LEVELS, game.namespace.TABLE, game.namespace.TABLE["a"]
     if how == "dependant":
         save(game, "SPEED = 2", "base.py")
@@ -510,9 +510,9 @@ def test_what_the_game_puts_into_a_held_container_afterwards_reaches_the_script(
     assert local == game.namespace.LEVELS == [1, 2, "by the game"]
 
 
-def test_a_container_that_became_another_kind_is_the_new_one_for_the_host(project, host):
+def test_a_container_that_became_another_kind_is_the_new_one_for_the_host(project, host_with):
     game = project({"a.py": "LEVELS = [1]"})
-    arcade = host("from game import LEVELS\nrow = [LEVELS]")
+    arcade = host_with("from game import LEVELS\nrow = [LEVELS]")
     save(game, "LEVELS = {'a': 1}")
     assert arcade.LEVELS is arcade.row[0] is game.namespace.LEVELS
     assert arcade.LEVELS == {"a": 1}
@@ -628,10 +628,10 @@ def contents(store):
 @pytest.mark.parametrize("edit", ["edited", "unedited", "forced", "dependant"])
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("registered", REGISTERED)
-def test_a_handler_that_registers_again_is_there_once(project, host, registered, store, edit):
+def test_a_handler_that_registers_again_is_there_once(project, host_with, registered, store, edit):
     definition, expression = REGISTERED[registered]
     initial, register, _ = STORES[store]
-    arcade = host(HOST.replace("HANDLERS = {}", f"HANDLERS = {initial}"))
+    arcade = host_with(HOST.replace("HANDLERS = {}", f"HANDLERS = {initial}"))
     text = "import arcade\nfrom game import SPEED\n" + definition + "\n" + register.format(expression) + "\n"
     game = project({"base.py": "SPEED = 1", "a.py": text})
     add_last(arcade)
@@ -655,11 +655,11 @@ def test_a_handler_that_registers_again_is_there_once(project, host, registered,
 
 
 @pytest.mark.parametrize("registered", REGISTERED)
-def test_the_entry_that_is_left_is_the_one_the_script_has_now(project, host, registered):
+def test_the_entry_that_is_left_is_the_one_the_script_has_now(project, host_with, registered):
     definition, expression = REGISTERED[registered]
     if registered == "a lambda":
         definition, expression = "on_hit = lambda: 'v1'", "on_hit"
-    arcade = host("HANDLERS = []")
+    arcade = host_with("HANDLERS = []")
     text = f"import arcade\n{definition}\narcade.HANDLERS.append({expression})\nREGISTERED = lambda: {expression}\n"
     game = project({"a.py": text})
     save(game, text.replace("v1", "v2"))
@@ -667,8 +667,8 @@ def test_the_entry_that_is_left_is_the_one_the_script_has_now(project, host, reg
     assert arcade.HANDLERS == []
 
 
-def test_handlers_that_a_script_registers_twice_on_purpose_stay_twice(project, host):
-    arcade = host("HANDLERS = []")
+def test_handlers_that_a_script_registers_twice_on_purpose_stay_twice(project, host_with):
+    arcade = host_with("HANDLERS = []")
     text = "import arcade\ndef on_hit(): return 'v1'\narcade.HANDLERS += [on_hit, on_hit]\n"
     game = project({"a.py": text})
     for number in (2, 3):
@@ -676,8 +676,8 @@ def test_handlers_that_a_script_registers_twice_on_purpose_stay_twice(project, h
         assert [handler() for handler in arcade.HANDLERS] == [f"v{number}"] * 2
 
 
-def test_several_handlers_of_one_script_are_each_there_once(project, host):
-    arcade = host("HANDLERS = []\ndef on(f):\n    HANDLERS.append(f)\n    return f")
+def test_several_handlers_of_one_script_are_each_there_once(project, host_with):
+    arcade = host_with("HANDLERS = []\ndef on(f):\n    HANDLERS.append(f)\n    return f")
     text = "import arcade\n@arcade.on\ndef on_hit(): return 'hit v1'\n@arcade.on\ndef on_miss(): return 'miss v1'\n"
     game = project({"a.py": text, "b.py": "import arcade\n@arcade.on\ndef on_hurt(): return 'hurt'\n"})
     for number in (2, 3):
@@ -687,8 +687,8 @@ def test_several_handlers_of_one_script_are_each_there_once(project, host):
     assert sorted(handler() for handler in arcade.HANDLERS) == ["end", "hit v1", "hurt", "miss v1"]
 
 
-def test_two_handlers_that_look_alike_are_not_taken_for_one(project, host):
-    arcade = host("HANDLERS = []")
+def test_two_handlers_that_look_alike_are_not_taken_for_one(project, host_with):
+    arcade = host_with("HANDLERS = []")
     text = """
     import arcade
     def make(word):
@@ -702,8 +702,8 @@ def test_two_handlers_that_look_alike_are_not_taken_for_one(project, host):
     assert sorted(handler() for handler in arcade.HANDLERS) == [("a", 2), ("b", 2)]
 
 
-def test_a_handler_that_the_host_registered_itself_is_not_dropped(project, host):
-    arcade = host("HANDLERS = []\nMINE = []")
+def test_a_handler_that_the_host_registered_itself_is_not_dropped(project, host_with):
+    arcade = host_with("HANDLERS = []\nMINE = []")
     text = "import arcade\ndef on_hit(): return 'v1'\narcade.HANDLERS.append(on_hit)\n"
     game = project({"a.py": text})
     arcade.MINE.append(game.namespace.on_hit)
@@ -726,10 +726,10 @@ WHY = {
 @pytest.mark.parametrize("why", [*WHY, "dependant", "validator", "new script"])
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("registered", ["a function", "a class", "a tuple"])
-def test_a_rejected_save_leaves_the_hosts_handlers_as_they_were(project, host, registered, store, why):
+def test_a_rejected_save_leaves_the_hosts_handlers_as_they_were(project, host_with, registered, store, why):
     definition, expression = REGISTERED[registered]
     initial, register, _ = STORES[store]
-    arcade = host(HOST.replace("HANDLERS = {}", f"HANDLERS = {initial}"))
+    arcade = host_with(HOST.replace("HANDLERS = {}", f"HANDLERS = {initial}"))
     text = "import arcade\nSPEED = 1\n" + definition + "\n" + register.format(expression) + "\n"
     path = "b.py" if why == "new script" else "a.py"
     scripts = {"a.py": "A = 1" if why == "new script" else text}

@@ -1,0 +1,199 @@
+"""What becomes of a class that gave way: it forwards to its successor, for whoever still holds it.
+
+# A class that was replaced must never answer as itself again. Instances that a walk over the heap found have moved
+# already; one that it could not find (in the frozen heap, untracked, created by a running frame) moves the first time
+# somebody touches it.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing
+import weakref
+from abc import ABCMeta
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
+
+from livescripts._runtime.classes import (
+    HEAP_TYPE,
+    adopt,
+    attributes_for,
+    class_values,
+    disown,
+    functions_in,
+    inherited,
+    is_slot,
+    move,
+    mro_of,
+    refresh,
+    set_attribute,
+    take_over,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import ExitStack
+
+__all__ = ["Lineage", "let_go", "redirect", "retire"]
+
+
+class Lineage:
+    """All versions of one class. `current` is the one that instances belong to; the others forward to it.
+
+    `retired` gives those of the others that somebody still holds. `renewals` are what an instance gets that moves late,
+    when it is first touched.
+    """
+
+    __slots__ = ("_retired", "current", "renewals")
+
+    def __init__(self, current: type) -> None:
+        self.current = current
+        self.renewals: list[Callable[[object], object]] = []
+        self._retired: list[weakref.ref[type]] = []
+
+    def retired(self) -> list[type]:
+        """The retired classes that are still alive, oldest first."""
+        return [cls for ref in self._retired if (cls := ref()) is not None]
+
+    def succeed(self, new: type) -> None:
+        """`new` takes over; the class that was current joins the retired ones."""
+        self._retired = [ref for ref in self._retired if ref() is not None]
+        self._retired.append(weakref.ref(self.current))
+        self.current = new
+
+    def note(self, loser: type) -> None:
+        """The current class stays, and `loser` was made in vain: it joins the retired ones."""
+        self._retired = [ref for ref in self._retired if ref() is not None]
+        self._retired.append(weakref.ref(loser))
+
+    def forget(self) -> None:
+        """Take back the last `note`."""
+        self._retired.pop()
+
+    def restore(self, old: type) -> None:
+        """Take back the last `succeed`, which replaced `old`."""
+        self._retired.pop()
+        self.current = old
+
+
+def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str] | None = None) -> None:
+    """Turn `old` into a forwarder to `lineage.current`, or renew it if it is one; `undo` gets the way back.
+
+    With `stays` instances never move to the current class: they keep these attributes of `old`.
+    """
+    new = lineage.current
+    cells = [
+        cell
+        for value in class_values(old).values()
+        for function in functions_in(value)
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        if name == "__class__"
+    ]
+    after = attributes_for(new)
+    after.update((name, inherited(old, name)) for name in stays or ())
+    after["__getattribute__"] = _forwarding(old, lineage, moves=stays is None)
+    if _is_builtin(old):
+        after["__new__"] = staticmethod(_constructing(old, lineage))
+    if "__reduce_ex__" not in after:
+        after["__reduce_ex__"] = _reducing(old, lineage)
+    take_over(old, after, undo)
+    adopt(old, (new,), undo)
+    if "_abc_impl" in class_values(old):
+        cast("Any", ABCMeta)._abc_caches_clear(old)  # its answers were those of its former self
+    for cell in cells:
+        # So that `super()` works in frames that still run the old code.
+        undo.callback(setattr, cell, "cell_contents", cell.cell_contents)
+        cell.cell_contents = new
+
+
+def _is_builtin(cls: type) -> bool:
+    """Whether Python itself makes the instances. The C code of others may call `__new__` with no arguments at all, not
+    even an empty tuple (pygame's vectors do), which only C code survives.
+    """
+    return next(base for base in mro_of(cls) if not base.__flags__ & HEAP_TYPE).__module__ == "builtins"
+
+
+def let_go(retired: list[type]) -> None:
+    """Take those of the retired classes that nobody holds off the `__subclasses__` of their successors.
+
+    They are garbage, but game code that walks over subclasses would see them until they are collected. The caller must
+    hold them by this list alone.
+    """
+    if retired:
+        # What `typing` remembers of `Optional[Goblin]` is only there to be quick.
+        for clear in getattr(typing, "_cleanups", ()):
+            clear()
+    for cls in retired:
+        values = class_values(cls)
+        slots = sum(is_slot(value) and value.__objclass__ is cls for value in values.values())
+        cells = sum(_closes_over(values[name], cls) for name in _FORWARDERS if name in values)
+        if sys.getrefcount(cls) == slots + cells + _REFERENCES_OF_RETIRED:
+            disown(cls)
+
+
+_FORWARDERS = ("__getattribute__", "__new__", "__reduce_ex__")
+_REFERENCES_OF_RETIRED = 4  # its own MRO; and of `let_go` the list, the variable and the argument of getrefcount
+
+
+def _closes_over(value: Any, cls: type) -> bool:
+    function = value.__func__ if type(value) is staticmethod else value
+    return type(function) is FunctionType and any(cell.cell_contents is cls for cell in function.__closure__ or ())
+
+
+def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object, str], object]:
+    def __getattribute__(self: object, name: str) -> object:  # noqa: N807
+        new = lineage.current
+        if type(self) is not old:
+            return object.__getattribute__(self, name)
+        if name == "__class__":
+            # Answered without moving: `isinstance` compares the answer with the type that it saw before.
+            return new
+        if moves and move(self, new):
+            refresh(self)
+            for renew in lineage.renewals:
+                renew(self)
+            return getattr(self, name)
+        return object.__getattribute__(self, name)
+
+    return __getattribute__
+
+
+def redirect(cls: type, target: Any, undo: ExitStack) -> None:
+    """Let a class that has become a function, or anything else that is called, call that."""
+
+    def __new__(called: type, /, *args: Any, **kwargs: Any) -> object:  # noqa: N807
+        if called is cls:
+            return target(*args, **kwargs)
+        make: Callable[..., object] = super(cls, called).__new__
+        return make(called) if make is object.__new__ else make(called, *args, **kwargs)
+
+    if _is_builtin(cls):
+        set_attribute(cls, "__new__", staticmethod(__new__), class_values(cls), undo)
+
+
+def _reducing(old: type, lineage: Lineage) -> Callable[[object, Any], object]:
+    """How an instance that keeps its layout is saved and copied: as one of the class that it answers to."""
+
+    def __reduce_ex__(self: object, protocol: Any) -> object:  # noqa: N807
+        new = lineage.current
+        if type(self) is old:
+            move(self, new)
+        result = inherited(new, "__reduce_ex__").__get__(self, type(self))(protocol)
+        if type(self) is not old or type(result) is not tuple:
+            return result
+        function, arguments, *rest = cast("tuple[Any, ...]", result)
+        return (function, tuple(new if argument is old else argument for argument in arguments), *rest)
+
+    return __reduce_ex__
+
+
+def _constructing(old: type, lineage: Lineage) -> Callable[..., object]:
+    def __new__(cls: type, /, *args: Any, **kwargs: Any) -> object:  # noqa: N807
+        if cls is not old:
+            # A subclass that could not be given the new base.
+            make: Callable[..., object] = super(old, cls).__new__
+            return make(cls) if make is object.__new__ else make(cls, *args, **kwargs)
+        # Not an instance of the retired class, so `type.__call__` does not call `__init__` again.
+        return lineage.current(*args, **kwargs)
+
+    return __new__
