@@ -42,8 +42,8 @@ class Entry:
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
     for want of a name. `replaced` are values that the body made and that gave way to those the game had changed, by scope
     (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
-    `registrations` what the body put into containers of other scripts. `code` is what was executed last, and `runs` how
-    often it was.
+    `registrations` what the body put into containers of other scripts. `code` is what was executed last, `codes`
+    all that were.
     """
 
     location: Location
@@ -63,16 +63,16 @@ class Entry:
     heirlooms: tuple[Heirloom, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     registrations: list[Registration] = field(default_factory=list["Registration"])
-    runs: int = 0
+    codes: list[CodeType] = field(default_factory=list["CodeType"])
 
     def next_code(self) -> CodeType:
         """The code to execute. Code objects that made functions before, or may have, are not used again."""
-        if self.runs or (self.live is not None and self.live.version is self.version):
+        if next(self.version.runs):
             self.code = renewed(self.version.code)
             copied(self.code)
         else:
             self.code = self.version.code
-        self.runs += 1
+        self.codes.append(self.code)
         return self.code
 
     @property

@@ -18,9 +18,10 @@ from livescripts._runtime.census import Census
 from livescripts._runtime.classes import class_values
 from livescripts._runtime.functions import fits
 from livescripts._runtime.heap import search
+from livescripts._runtime.replacements import shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from livescripts._core.codes import CodePair
     from livescripts._runtime.succession import Heirs, Scene, Succession
@@ -149,6 +150,14 @@ def _meet_strays(
     for before, after in pairs:
         olds = [function for function in made_by[id(before)] if id(function) not in decided]
         news = [function for function in made_by[id(after)] if id(function) not in decided]
+        if len(news) > 1 or len(olds) > 1:
+            for old, new in _alike(olds, news, succession.heirs.final):
+                succession.patched.append((old, new))
+                succession.heirs.add(new, old)
+                yield new
+                decided |= {id(old), id(new)}
+            olds = [function for function in olds if id(function) not in decided]
+            news = [function for function in news if id(function) not in decided]
         twins = [*known[id(after)], *news]
         twin = twins[0] if len(twins) == 1 else None
         alone = len(olds) == len(news) == 1 and twin is not None and fits(olds[0], twin)
@@ -159,6 +168,32 @@ def _meet_strays(
             yield twin
         else:
             following.strays += ((function, after, twin) for function in olds)
+
+
+def _alike(
+    olds: list[FunctionType], news: list[FunctionType], final: Callable[[object], object]
+) -> Iterator[tuple[FunctionType, FunctionType]]:
+    """Of several functions with the same definition, those that were made with the same: each at most once."""
+    waiting: dict[object, list[FunctionType]] = defaultdict(list)
+    for old in reversed(olds):
+        waiting[_made_with(old, final)].append(old)
+    for new in news:
+        found = waiting[_made_with(new, final)]
+        if found and fits(found[-1], new):
+            yield found.pop(), new
+
+
+def _made_with(function: FunctionType, final: Callable[[object], object]) -> object:
+    """What a function closes over and its defaults, comparable."""
+    keywords: dict[str, object] = function.__kwdefaults__ or {}
+    parts: list[object] = [*(function.__defaults__ or ()), *keywords.values()]
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    for name in sorted(cells):
+        try:
+            parts.append(cells[name].cell_contents)
+        except ValueError:  # empty as yet
+            parts.append(function)
+    return (*sorted(cells), *keywords), *(shape(final(part)) for part in parts)
 
 
 def _of_one_class(old: FunctionType, new: FunctionType, heirs: Heirs) -> bool:

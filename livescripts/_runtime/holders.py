@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections import OrderedDict, deque
 from functools import partial
@@ -233,6 +234,18 @@ class Attributes:
             except (AttributeError, TypeError):  # an empty slot, one that is read-only
                 continue
         return count
+
+    def replace(self, holder: object, final: Callable[[Any], Any]) -> None:
+        """Put `final(value)` in the place of each attribute, where that is another one."""
+        values = self.values_of(holder)
+        for name, value in list(values.items()):
+            if final(value) is not value:
+                values[name] = final(value)
+        for member in self._members:
+            with contextlib.suppress(AttributeError, TypeError):  # an empty slot, one that is read-only
+                value = member.__get__(holder)
+                if final(value) is not value:
+                    member.__set__(holder, final(value))
 
 
 def in_class(owner: type, heirs: Replacements, undo: ExitStack) -> int:

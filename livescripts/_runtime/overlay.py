@@ -253,6 +253,10 @@ class Overlay:
         """What an opened module holds in the staged world."""
         return self._swap.staged_contents(values_of(module))
 
+    def staged_if_open(self, module: ModuleType) -> dict[str, Any]:
+        """The same; empty for a module that was never opened."""
+        return self.staged_values(module) if values_of(module) in self._swap else {}
+
     def live_values(self, module: ModuleType) -> dict[str, Any]:
         """What an opened module holds in the live world."""
         return self._swap.live_contents(values_of(module))

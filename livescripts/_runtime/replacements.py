@@ -86,11 +86,14 @@ def renewed_members(members: Sequence[object], heirs: Replacements) -> list[obje
         if after in counts:
             counts[after][heirs.former_shape(before)] += 1
     places = {after: max(count.values()) for after, count in counts.items()}
+    has_gaps = any(member is None for member in members)  # places rather than entries: what follows stays in its own
     result: list[object] = []
     for member, after in zip(renewed, shapes, strict=True):
         if after in places:
             places[after] -= 1
             if places[after] < 0:
+                if has_gaps:
+                    result.append(None)
                 continue
         result.append(member)
     return result

@@ -29,6 +29,7 @@ from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.sources import lend
 from livescripts._runtime.state import keep_state
+from livescripts._runtime.withdrawal import withdraw_remains
 from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError, ScriptTimeout
 
@@ -102,6 +103,7 @@ class Stage:
     def discard(self) -> None:
         """Back to the live world for good."""
         self.show(staged=False)
+        withdraw_remains(self.overlay, self.entries.values())
         self.overlay.discard(entry.module for entry in self.entries.values())
 
     # ------------------------------------------------------------ what is affected

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import tokenize
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from livescripts._runtime.sources import compiled
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
 
 __all__ = ["Broken", "Version", "digest", "prepare", "source_line", "unreadable"]
@@ -21,13 +23,14 @@ __all__ = ["Broken", "Version", "digest", "prepare", "source_line", "unreadable"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Version:
-    """A version of a script that compiles."""
+    """A version of a script that compiles. `runs` gives how often it has been executed, and counts."""
 
     digest: bytes
     data: bytes
     text: str
     code: CodeType
     analysis: Analysis
+    runs: Iterator[int] = field(default_factory=itertools.count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

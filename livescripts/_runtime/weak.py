@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from livescripts._runtime.replacements import Replacements
 
-__all__ = ["follow_weak_containers", "register_winners"]
+__all__ = ["data_of", "follow_weak_containers", "register_winners"]
 
 _CONTAINERS = frozenset(map(id, (WeakSet, WeakKeyDictionary, WeakValueDictionary)))
 # An abstract base class keeps those that were registered with it, and those that it gave an answer about once. Nothing
@@ -35,7 +35,7 @@ def follow_weak_containers(heirs: Replacements) -> list[object]:
     inside: list[object] = []
     for loser, winner in heirs.pairs():
         for ref in getweakrefs(loser):
-            data = _data(ref.__callback__) if type(ref) in {ReferenceType, KeyedRef} else None
+            data = data_of(ref.__callback__) if type(ref) in {ReferenceType, KeyedRef} else None
             if data is None:
                 continue
             try:
@@ -46,7 +46,7 @@ def follow_weak_containers(heirs: Replacements) -> list[object]:
     return inside
 
 
-def _data(callback: Any) -> object | None:
+def data_of(callback: Any) -> object | None:
     """What is inside of the weak container that a reference with this callback is in."""
     for default in (callback.__defaults__ or ()) if type(callback) is FunctionType else ():
         container = cast("Any", default)() if type(default) is ReferenceType else None
