@@ -56,11 +56,6 @@ def patch(old: FunctionType, new: FunctionType, final: Callable[[object], object
     Its attributes are as `final` gives them: what a decorator wraps (`__wrapped__`) is one with what it closes over.
     """
     _set_code(old, new.__code__, undo)
-    # Asking for annotations makes a dict of them: no walk has seen that one.
-    annotations = cast("dict[str, Any]", new.__annotations__)
-    for name, value in list(annotations.items()):
-        undo.callback(annotations.__setitem__, name, value)
-        annotations[name] = final(value)
     for name in _CARRIED:
         before = getattr(old, name)
         after = getattr(new, name)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import inner, stores
 from livescripts._runtime.census import Census
-from livescripts._runtime.classes import bases_of, class_values, functions_in, mro_of
+from livescripts._runtime.classes import bases_of, class_values, functions_in, kind_of, mro_of
 from livescripts._runtime.heap import ALONE, is_tuple_of_class, referrers
 from livescripts._runtime.immutables import immutable_of
 from livescripts._runtime.instances import attribute_dict
@@ -116,7 +116,7 @@ class Remains:
 
     def _round(self, targets: list[Any]) -> list[Any]:
         """Look at whoever refers to these. Returns those who have to be looked for in turn."""
-        asked = {id(thing) for thing in targets if type(thing) is dict or type(thing) is CellType}
+        asked = {id(thing) for thing in targets if kind_of(thing) is dict or type(thing) is CellType}
         found: list[Any] = referrers(targets, self._not_looked_at(targets))
         # From 3.13 on, the arguments of the search are found, too.
         found = [holder for holder in found if type(holder) is not tuple or sys.getrefcount(holder) > ALONE]

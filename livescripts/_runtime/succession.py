@@ -238,6 +238,8 @@ def _meet_again(scenes: list[Scene], left: Iterable[FunctionType], found: Counte
 def _decide_functions(found: Counterparts, succession: Succession) -> None:
     heirs = succession.heirs
     for old, new in found.functions:
+        # Asking for annotations makes a dict of them: now, so that the walk over the heap sees it.
+        _ = new.__annotations__
         if function_fits(old, new):
             heirs.add(new, old)
             succession.patched.append((old, new))

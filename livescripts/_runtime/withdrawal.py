@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from collections import OrderedDict, defaultdict, deque
 from types import CellType, CodeType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, cast
 from weakref import KeyedRef, ReferenceType, getweakrefs
 
 from livescripts._core.codes import inner, match
-from livescripts._runtime.classes import class_values, classes_of, functions_in, mro_of
+from livescripts._runtime.classes import class_values, classes_of, functions_in, kind_of, mro_of
 from livescripts._runtime.heap import Owners, referrers
 from livescripts._runtime.holders import Attributes
 from livescripts._runtime.instances import attribute_dict
@@ -34,16 +35,22 @@ if TYPE_CHECKING:
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.overlay import Overlay
 
+_log = logging.getLogger("livescripts")
+
 __all__ = ["names_in", "withdraw_remains", "without"]
 
 _ABSENT: Any = object()
+_DEPTH = 10  # tuples in tuples
 _PLAIN = frozenset((str, int, bytes))
 
 
 def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
-    """Take out of the heap what the executions of these entries left there. The live world is shown. Never raises."""
+    """Take out of the heap what the executions of these entries left there. The live world is shown.
+
+    Never raises: what hinders it is logged, and the rest stays where it is.
+    """
     done = [entry for entry in entries if entry.codes]
-    with contextlib.suppress(Exception):
+    try:
         staged = {entry.path: overlay.staged_if_open(entry.module) for entry in done}
         classes = [cls for e in done for cls in classes_of(staged[e.path], e.location.module).values()]
         live = {id(cls) for e in done for cls in classes_of(values_of(e.module), e.location.module).values()}
@@ -59,6 +66,8 @@ def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
         held = remains.search()
         if held or any(map(getweakrefs, remains.made.values())):
             _Withdrawal(remains, _Counterparts(remains, done, staged)).run()
+    except Exception:
+        _log.exception("what rejected scripts have registered with the host could not all be taken back")
 
 
 # ------------------------------------------------------------------ deciding
@@ -148,7 +157,7 @@ class _Counterparts:
         if thing not in self._remains:
             return thing
         if id(thing) not in self._by_id:
-            self._by_id[id(thing)] = _ABSENT if depth > 10 else self._find(thing, depth + 1)
+            self._by_id[id(thing)] = _ABSENT if depth > _DEPTH else self._find(thing, depth + 1)
         return self._by_id[id(thing)]
 
     def _find(self, thing: Any, depth: int) -> Any:
@@ -199,7 +208,7 @@ class _Withdrawal:
             self._leave_weak_containers(thing)
         places = dict(remains.places)
         for place in remains.places.values():
-            if type(place) is dict and self._is_row(place):
+            if kind_of(place) is dict and self._is_row(place):
                 remains.made[id(place)] = place
                 places.update((id(owner), owner) for owner in remains.owners[id(place)])
         for place in places.values():
@@ -239,7 +248,7 @@ class _Withdrawal:
             if self._remains.is_variable(place):
                 place.cell_contents = self._before(place.cell_contents, place.cell_contents)
         elif not any(id(kind) in _NO_ATTRIBUTES for kind in kinds):
-            self._clear_slots(place, Attributes(type(place)))
+            self._clear_slots(place, Attributes(kind_of(place)))
 
     def _before(self, value: Any, otherwise: Any) -> Any:
         if value not in self._remains:
@@ -304,7 +313,7 @@ class _Withdrawal:
                     cast("set[Any]", data).discard(ref)
                 elif type(data) is dict and type(ref) is KeyedRef:
                     self._clear_weak_value(cast("dict[Any, Any]", data), ref)
-                elif type(data) is dict:
+                elif kind_of(cast("object", data)) is dict:
                     cast("dict[Any, Any]", data).pop(ref, None)
 
     def _clear_weak_value(self, data: dict[Any, Any], ref: Any) -> None:
