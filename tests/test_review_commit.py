@@ -82,8 +82,9 @@ def test_what_a_wrapper_names_as_wrapped_is_what_it_calls(decorator):
         assert inspect.unwrap(held) is inner
 
 
-def test_annotations_of_a_function_that_is_executed_again_name_the_classes_that_stay():
-    a = "import game\nX = game.X\nclass Goblin: pass\ndef f(one: Goblin, many: list[Goblin]) -> Goblin: return X\n"
+@pytest.mark.parametrize("many", ["Goblin", "list[Goblin]"])
+def test_annotations_of_a_function_that_is_executed_again_name_the_classes_that_stay(many):
+    a = f"from game import X\nclass Goblin: pass\ndef f(one: Goblin, many: {many}) -> Goblin: return X\n"
     with Project({"x.py": "X = 1", "a.py": a}) as project:
         goblin = project.namespace.Goblin
         for number in (2, 3):
@@ -91,4 +92,13 @@ def test_annotations_of_a_function_that_is_executed_again_name_the_classes_that_
             found = project.namespace.f.__annotations__
             assert project.namespace.Goblin is goblin
             assert found["one"] is found["return"] is goblin
-            assert found["many"].__args__ == (goblin,)
+            assert getattr(found["many"], "__args__", (found["many"],)) == (goblin,)
+
+
+def test_the_source_of_an_enumeration_that_stays_is_found_where_it_is_now(project):
+    text = "import enum\nclass Color(enum.Enum):\n    RED = 1\n"
+    game = project({"a.py": text})
+    color = game.namespace.Color
+    assert game.save("a.py", "SPEED = 1\n\n\n\n" + text).reloaded
+    assert game.namespace.Color is color
+    assert inspect.getsource(color) == "class Color(enum.Enum):\n    RED = 1\n"

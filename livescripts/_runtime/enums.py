@@ -27,6 +27,9 @@ __all__ = [
     "same_members",
 ]
 
+# Where `inspect` finds the class, since 3.13.
+_ABOUT_TEXT = ("__doc__", "__firstlineno__")
+
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
@@ -89,7 +92,10 @@ def extra_attributes(cls: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in class_values(cls).items()
-        if name not in members and not (name.startswith("_") and name.endswith("_") and type(value) is not FunctionType)
+        if name not in members
+        and (
+            name in _ABOUT_TEXT or not (name.startswith("_") and name.endswith("_") and type(value) is not FunctionType)
+        )
     }
 
 
