@@ -107,8 +107,11 @@ def test_a_bare_weak_reference_and_an_iterator_stay(project):
 def test_what_a_rejected_body_did_to_the_host_stays(project, monkeypatch):
     monkeypatch.setattr(livescripts, "a_host_list", [], raising=False)
     game = project({"a.py": "A = 1"})
-    assert game.save("b.py", "import livescripts\nlivescripts.a_host_list.append(1)\n1 / 0").rejected
-    assert livescripts.a_host_list == [1]
+    text = "import livescripts\ndef f(): pass\nlivescripts.a_host_list += [1, f]\nlivescripts.a_host_name = f\n1 / 0"
+    assert game.save("b.py", text).rejected
+    assert livescripts.a_host_list == [1]  # the function is known to be the script's
+    assert callable(livescripts.a_host_name)  # what was there before is not
+    del livescripts.a_host_name
 
 
 def test_a_body_may_run_twice_when_another_part_of_its_batch_is_rejected(project, monkeypatch):

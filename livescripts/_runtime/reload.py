@@ -27,6 +27,7 @@ from livescripts._runtime.script_hooks import run_after_reload, run_before_unloa
 from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
 from livescripts._runtime.versions import Broken, Version, prepare, unreadable
+from livescripts._runtime.withdrawal import withdraw_remains
 from livescripts._runtime.world import Companion, World
 from livescripts.errors import BlockedError, ClashError, DirectoryError
 from livescripts.report import Problem, Rejected, Reloaded
@@ -371,6 +372,7 @@ class Reload:
         try:
             changes = commit(self.world, stage, entries, removed, companions)
         except Exception as error:
+            withdraw_remains(stage.overlay, entries)
             error.add_note("raised while committing; everything was taken back")
             problem = Problem(Path(saved[0]), None, "", f"could not be committed: {describe(error)}", trim(error))
             self.rejections.append(Rejection(dict.fromkeys(saved, error), (problem,), ()))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import inner, stores
 from livescripts._runtime.census import Census
-from livescripts._runtime.classes import bases_of, class_values, functions_in, kind_of, mro_of
+from livescripts._runtime.classes import bases_of, class_values, functions_in, mro_of
 from livescripts._runtime.heap import ALONE, is_tuple_of_class, referrers
 from livescripts._runtime.immutables import immutable_of
 from livescripts._runtime.instances import attribute_dict
@@ -32,6 +32,7 @@ __all__ = ["Remains", "functions_inside"]
 
 _ROUNDS = 12
 _CACHED: type[Any] = type(functools.lru_cache(lambda: None))
+_ASKED = frozenset(map(id, (dict, CellType)))
 _COLLECTIONS = (list, dict, set, deque)
 
 
@@ -92,7 +93,7 @@ class Remains:
         """Those of the codes, functions and classes that are referred to from elsewhere than the scripts themselves."""
         functions = {id(f): f for value in self._inside() for f in functions_in(value) if id(f.__code__) in self._codes}
         dicts = [gc.get_referents(class_values(cls))[0] for cls in self._classes.values()]
-        known: list[Any] = [code.co_consts for code in (*self._roots, *self._codes.values())]
+        known: list[Any] = [code.co_consts for code in self._all_codes()]
         known += [*self._hidden, *self._values, *dicts, *(mro_of(cls) for cls in self._classes.values())]
         known += [bases_of(cls) for cls in self._classes.values()]
         known += [cell for function in functions.values() for cell in function.__closure__ or ()]
@@ -110,13 +111,19 @@ class Remains:
         self.made.update(functions)
         return held
 
+    def _all_codes(self) -> list[CodeType]:
+        codes = list(self._roots)
+        for code in codes:  # grows while we go
+            codes += inner(code)
+        return codes
+
     def _inside(self) -> Iterator[Any]:
         for values in (*self._values, *map(class_values, self._classes.values())):
             yield from values.values()
 
     def _round(self, targets: list[Any]) -> list[Any]:
         """Look at whoever refers to these. Returns those who have to be looked for in turn."""
-        asked = {id(thing) for thing in targets if kind_of(thing) is dict or type(thing) is CellType}
+        asked = {id(thing) for thing in targets if id(cast("object", type(thing))) in _ASKED}
         found: list[Any] = referrers(targets, self._not_looked_at(targets))
         # From 3.13 on, the arguments of the search are found, too.
         found = [holder for holder in found if type(holder) is not tuple or sys.getrefcount(holder) > ALONE]
@@ -148,10 +155,9 @@ class Remains:
         return [thing for thing in next_targets if sys.getrefcount(thing) > ALONE + 1]
 
     def _not_looked_at(self, targets: list[Any]) -> set[int]:
-        codes = (*self._roots, *self._codes.values())
         ours = (targets, self._roots, self._values, self._hidden, *self._hidden, *self._values, *self.owners.values())
         hidden = {id(thing) for thing in (*ours, self.made, self.places, self.owners, self._closures)}
-        hidden |= {id(self._codes), id(self._classes), *(id(code.co_consts) for code in codes)}
+        hidden |= {id(self._codes), id(self._classes), *(id(code.co_consts) for code in self._all_codes())}
         return hidden | {id(gc.get_referents(class_values(cls))[0]) for cls in self._classes.values()}
 
     def _note_variables(self, function: FunctionType) -> None:

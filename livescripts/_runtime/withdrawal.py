@@ -12,19 +12,18 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 from collections import OrderedDict, defaultdict, deque
-from types import CellType, CodeType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
+from types import CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, cast
 from weakref import KeyedRef, ReferenceType, getweakrefs
 
-from livescripts._core.codes import inner, match
-from livescripts._runtime.classes import class_values, classes_of, functions_in, kind_of, mro_of
+from livescripts._runtime.classes import classes_of, mro_of
 from livescripts._runtime.heap import Owners, referrers
 from livescripts._runtime.holders import Attributes
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
+from livescripts._runtime.predecessors import ABSENT, Predecessors
 from livescripts._runtime.remains import Remains
 from livescripts._runtime.replacements import shape
 from livescripts._runtime.weak import data_of
@@ -37,11 +36,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("livescripts")
 
-__all__ = ["names_in", "withdraw_remains", "without"]
-
-_ABSENT: Any = object()
-_DEPTH = 10  # tuples in tuples
-_PLAIN = frozenset((str, int, bytes))
+__all__ = ["withdraw_remains", "without"]
 
 
 def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
@@ -52,20 +47,21 @@ def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
     done = [entry for entry in entries if entry.codes]
     try:
         staged = {entry.path: overlay.staged_if_open(entry.module) for entry in done}
-        classes = [cls for e in done for cls in classes_of(staged[e.path], e.location.module).values()]
+        # No list of them: each reference to one counts.
+        classes = (cls for e in done for cls in classes_of(staged[e.path], e.location.module).values())
         live = {id(cls) for e in done for cls in classes_of(values_of(e.module), e.location.module).values()}
         hidden: list[Any] = [*overlay.private(), *(entry.replaced for entry in done)]
         hidden += [values_of(module) for module in overlay.world.modules.values()]
         hidden += [part for script in overlay.world.scripts.values() for part in script.snapshot.private()]
         remains = Remains(
             [code for entry in done for code in entry.codes],
-            [cls for cls in classes if id(cls) not in live],
+            (cls for cls in classes if id(cls) not in live),
             staged.values(),
             hidden,
         )
         held = remains.search()
         if held or any(map(getweakrefs, remains.made.values())):
-            _Withdrawal(remains, _Counterparts(remains, done, staged)).run()
+            _Withdrawal(remains, Predecessors(remains, done, staged)).run()
     except Exception:
         _log.exception("what rejected scripts have registered with the host could not all be taken back")
 
@@ -73,22 +69,8 @@ def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
 # ------------------------------------------------------------------ deciding
 
 
-def names_in(roots: Iterable[CodeType]) -> set[object]:
-    """The names and plain constants in code, at any depth."""
-    found: set[object] = set()
-    todo = list(roots)
-    for code in todo:  # grows while we go
-        todo += inner(code)
-        found.update((*code.co_names, code.co_name))
-        for const in code.co_consts:
-            # The keys of a dict display are one tuple.
-            parts = cast("tuple[Any, ...]", const) if type(const) is tuple else (const,)
-            found.update(part for part in parts if type(part) in _PLAIN)
-    return found
-
-
 def without(
-    members: Sequence[Any], is_made: Callable[[object], bool], counterpart: Callable[[object], object]
+    members: Sequence[Any], is_made: Callable[[object], bool], predecessor: Callable[[object], object]
 ) -> list[Any]:
     """What a list held before something made was put into it.
 
@@ -101,8 +83,8 @@ def without(
     for member in members:
         before = member
         if is_made(member):
-            before = counterpart(member)
-            before = None if before is _ABSENT or shape(before) in there else before
+            before = predecessor(member)
+            before = None if before is ABSENT or shape(before) in there else before
             there.add(shape(before))
         result.append(before)
     return result
@@ -118,87 +100,15 @@ def _is_record(values: dict[Any, Any], owners: Iterable[Any], named: set[object]
     )
 
 
-class _Counterparts:
-    """What the running versions have in the place of what was made."""
-
-    def __init__(self, remains: Remains, entries: Sequence[Entry], staged: dict[str, dict[str, Any]]) -> None:
-        self._remains = remains
-        self._by_id: dict[int, Any] = {}
-        self._codes: dict[int, tuple[CodeType, Any]] = {}
-        before, after = names_in(e.live.code for e in entries if e.live), names_in(c for e in entries for c in e.codes)
-        self.named = after
-        self.new_names = after - before
-        for entry in entries:
-            if entry.live is None:
-                continue
-            values, module = values_of(entry.module), entry.location.module
-            classes = classes_of(values, module)
-            made_by: dict[int, list[FunctionType]] = defaultdict(list)
-            inside = (value for each in (values, *map(class_values, classes.values())) for value in each.values())
-            for function in {id(f): f for value in inside for f in functions_in(value)}.values():
-                made_by[id(function.__code__)].append(function)
-            pairs = [pair for code in entry.codes for pair in match(entry.live.code, code)]
-            for old, new in pairs:
-                found = made_by[id(old)]
-                self._codes[id(new)] = (old, found[0] if len(found) == 1 else None)
-            for name, cls in classes_of(staged[entry.path], module).items():
-                if name in classes:
-                    self._by_id[id(cls)] = classes[name]
-            for name, value in staged[entry.path].items():
-                if value in remains and name in values and type(value) is not FunctionType:
-                    self._by_id.setdefault(id(value), values[name])
-
-    def is_new_name(self, key: object) -> bool:
-        """Whether only the discarded text has this name or constant."""
-        return type(key) in _PLAIN and key in self.new_names
-
-    def of(self, thing: Any, depth: int = 0) -> Any:
-        """The counterpart of something that was made; `_ABSENT` if there is none. It is the same one each time."""
-        if thing not in self._remains:
-            return thing
-        if id(thing) not in self._by_id:
-            self._by_id[id(thing)] = _ABSENT if depth > _DEPTH else self._find(thing, depth + 1)
-        return self._by_id[id(thing)]
-
-    def _find(self, thing: Any, depth: int) -> Any:
-        kind = cast("type[Any]", type(thing))
-        if kind is FunctionType:
-            return self._function(thing)
-        if kind is MethodType:
-            parts = [self.of(part, depth) for part in (thing.__func__, thing.__self__)]
-            return _ABSENT if any(part is _ABSENT for part in parts) else MethodType(*parts)
-        if kind is tuple:
-            parts = [self.of(part, depth) for part in cast("tuple[Any, ...]", thing)]
-            return _ABSENT if any(part is _ABSENT for part in parts) else tuple(parts)
-        if kind is functools.partial:
-            parts = [self.of(part, depth) for part in (thing.func, *thing.args, *thing.keywords.values())]
-            if any(part is _ABSENT for part in parts):
-                return _ABSENT
-            count = 1 + len(thing.args)
-            return functools.partial(*parts[:count], **dict(zip(thing.keywords, parts[count:], strict=True)))
-        return _ABSENT
-
-    def _function(self, new: FunctionType) -> Any:
-        old, live = self._codes.get(id(new.__code__), (None, None))
-        if live is not None or old is None:
-            return _ABSENT if live is None else live
-        if new.__closure__ or new.__defaults__ or new.__kwdefaults__ or old.co_freevars:
-            return _ABSENT
-        # A lambda that nobody else held: it is gone, and was no more than its code.
-        made = FunctionType(old, new.__globals__, new.__name__)
-        made.__qualname__, made.__module__ = new.__qualname__, new.__module__
-        return made
-
-
 # ------------------------------------------------------------------ doing
 
 
 class _Withdrawal:
     """What is done at each place. A place where something raises is left as it is."""
 
-    def __init__(self, remains: Remains, counterparts: _Counterparts) -> None:
+    def __init__(self, remains: Remains, predecessors: Predecessors) -> None:
         self._remains = remains
-        self._counterparts = counterparts
+        self._predecessors = predecessors
         self._owners = Owners([])
         self._emptied: list[Any] = []
 
@@ -208,9 +118,9 @@ class _Withdrawal:
             self._leave_weak_containers(thing)
         places = dict(remains.places)
         for place in remains.places.values():
-            if kind_of(place) is dict and self._is_row(place):
-                remains.made[id(place)] = place
-                places.update((id(owner), owner) for owner in remains.owners[id(place)])
+            if type(place) is dict and self._is_row(cast("dict[Any, Any]", place)):
+                remains.made[id(cast("object", place))] = place
+                places.update((id(owner), owner) for owner in remains.owners[id(cast("object", place))])
         for place in places.values():
             if place not in remains:
                 with contextlib.suppress(Exception):
@@ -221,7 +131,7 @@ class _Withdrawal:
         owners = self._remains.owners[id(values)]
         if not any(value in self._remains for value in values.values()):
             return False
-        return _is_record(values, owners, self._counterparts.named)
+        return _is_record(values, owners, self._predecessors.named)
 
     def _clear(self, place: Any) -> None:
         kinds = mro_of(cast("type[Any]", type(place)))
@@ -232,13 +142,13 @@ class _Withdrawal:
         elif list in kinds:
             before = list(list[Any].__iter__(place))
             list[Any].__setitem__(
-                place, slice(None), without(before, self._remains.__contains__, self._counterparts.of)
+                place, slice(None), without(before, self._remains.__contains__, self._predecessors.of)
             )
             self._note_emptied(place)
         elif deque in kinds:
             before = list(deque[Any].__iter__(place))
             deque[Any].clear(place)
-            deque[Any].extend(place, without(before, self._remains.__contains__, self._counterparts.of))
+            deque[Any].extend(place, without(before, self._remains.__contains__, self._predecessors.of))
             self._note_emptied(place)
         elif set in kinds:
             for member in [member for member in set[Any].__iter__(place) if member in self._remains]:
@@ -248,13 +158,13 @@ class _Withdrawal:
             if self._remains.is_variable(place):
                 place.cell_contents = self._before(place.cell_contents, place.cell_contents)
         elif not any(id(kind) in _NO_ATTRIBUTES for kind in kinds):
-            self._clear_slots(place, Attributes(kind_of(place)))
+            self._clear_slots(place, Attributes(kinds[0]))
 
     def _before(self, value: Any, otherwise: Any) -> Any:
         if value not in self._remains:
             return value
-        before = self._counterparts.of(value)
-        return otherwise if before is _ABSENT else before
+        before = self._predecessors.of(value)
+        return otherwise if before is ABSENT else before
 
     def _clear_dict(self, place: Any, base: Any) -> None:
         owner = self._owners.of(place)
@@ -265,12 +175,12 @@ class _Withdrawal:
             if key in self._remains:
                 base.__delitem__(place, key)
             elif value in self._remains and not (attributes and key == "__wrapped__"):
-                before = self._counterparts.of(value)
-                if before is not _ABSENT and (shape(before) in there or self._counterparts.is_new_name(key)):
-                    before = _ABSENT
-                if before is _ABSENT and attributes:
+                before = self._predecessors.of(value)
+                if before is not ABSENT and (shape(before) in there or self._predecessors.is_new_name(key)):
+                    before = ABSENT
+                if before is ABSENT and attributes:
                     continue
-                if before is _ABSENT:
+                if before is ABSENT:
                     base.__delitem__(place, key)
                 elif owner is not None:
                     type.__setattr__(owner, key, before)
@@ -298,7 +208,7 @@ class _Withdrawal:
             return
         emptied = {id(place): place for place in self._emptied}
         for holder in referrers(self._emptied, {id(self._emptied), id(emptied), id(self._remains.places)}):
-            if issubclass(type(holder), defaultdict):
+            if any(kind is defaultdict for kind in mro_of(cast("type[Any]", type(holder)))):
                 table = cast("defaultdict[Any, Any]", holder)
                 for key, value in list(dict[Any, Any].items(table)):
                     if id(value) in emptied and type(value) is table.default_factory:
@@ -311,16 +221,18 @@ class _Withdrawal:
             with contextlib.suppress(Exception):
                 if type(data) is set:
                     cast("set[Any]", data).discard(ref)
-                elif type(data) is dict and type(ref) is KeyedRef:
-                    self._clear_weak_value(cast("dict[Any, Any]", data), ref)
-                elif kind_of(cast("object", data)) is dict:
-                    cast("dict[Any, Any]", data).pop(ref, None)
+                elif data is not None:
+                    table = cast("dict[Any, Any]", data)
+                    if type(ref) is KeyedRef:
+                        self._clear_weak_value(table, ref)
+                    else:
+                        table.pop(ref, None)
 
     def _clear_weak_value(self, data: dict[Any, Any], ref: Any) -> None:
         if data.get(ref.key) is not ref:
             return
-        before = self._counterparts.of(ref())
-        if before is _ABSENT or self._counterparts.is_new_name(ref.key):
+        before = self._predecessors.of(ref())
+        if before is ABSENT or self._predecessors.is_new_name(ref.key):
             del data[ref.key]
         else:
             data[ref.key] = KeyedRef(before, ref.__callback__, ref.key)
