@@ -385,3 +385,16 @@ def test_a_script_in_a_circle_that_fails_for_another_reason_runs_once(project, m
             {"a.py": "import game\nOrk = getattr(game, 'Ork')\nclass Goblin: pass\n__all__ = ['Goblin']", "b.py": b}
         )
     assert livescripts.runs == ["b"]
+
+
+def test_a_cache_of_the_host_that_was_asked_about_a_rejected_class_stays_where_it_is(project, monkeypatch):
+    import functools
+
+    import livescripts
+
+    known = functools.lru_cache(lambda cls: cls.__name__)
+    listed = [known.cache_clear, known]
+    monkeypatch.setattr(livescripts, "known", known, raising=False)
+    game = project({"a.py": "A = 1"})
+    assert game.save("b.py", "import livescripts\nclass B: pass\nlivescripts.known(B)\n1 / 0").rejected
+    assert listed == [known.cache_clear, known]

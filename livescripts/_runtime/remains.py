@@ -179,8 +179,11 @@ class Remains:
             return looks and self._wraps(thing)
         if any(kind is each for each in (GeneratorType, CoroutineType, AsyncGeneratorType)):
             return any(id(part) in self._codes for part in gc.get_referents(thing))
-        if kind is MethodType or kind is functools.partial or kind is _CACHED:
-            return any(map(self._holds, gc.get_referents(thing))) or (kind is _CACHED and self._wraps(thing))
+        if kind is _CACHED:
+            # Not for what it remembers: a function of the host's may have been asked about something made.
+            return self._wraps(thing)
+        if kind is MethodType or kind is functools.partial:
+            return any(map(self._holds, gc.get_referents(thing)))
         if immutable_of(kind) is not None:
             return any(map(self._holds, gc.get_referents(thing))) and not is_tuple_of_class(thing)
         return looks and not issubclass(kind, (type, *_COLLECTIONS)) and self._wraps(thing)
