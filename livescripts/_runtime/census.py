@@ -8,12 +8,15 @@ from __future__ import annotations
 import gc
 import sys
 from collections import Counter
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from livescripts._runtime.classes import bases_of, class_values, functions_in, mro_of
 
-__all__ = ["Census"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Census", "about_class", "places_of_class"]
 
 # References of `held` itself: its list, its variable, and the argument of `getrefcount`.
 _OURS = 3
@@ -40,3 +43,34 @@ class Census:
         """Those that have a reference from anywhere else. The caller must not hold them by name meanwhile."""
         asked = list(things)
         return [thing for thing in asked if sys.getrefcount(thing) > self._known[id(thing)] + _OURS]
+
+
+# ------------------------------------------------------------------ classes
+
+
+def places_of_class(cls: type) -> Iterator[Any]:
+    """The places that refer to a class because it is one: its MRO, those of its subclasses, the cells of its methods."""
+    yield mro_of(cls)
+    for sub in _below(cls):
+        yield from (mro_of(sub), bases_of(sub))
+    for value in class_values(cls).values():
+        for function in functions_in(value):
+            if "__class__" in function.__code__.co_freevars:
+                yield (function.__closure__ or ())[function.__code__.co_freevars.index("__class__")]
+
+
+def about_class(cls: type) -> Iterator[type]:
+    """The class, once for each reference to it from inside of an object of C that belongs to it."""
+    for value in class_values(cls).values():
+        if type(value) in {GetSetDescriptorType, MemberDescriptorType} and value.__objclass__ is cls:
+            yield cls
+    for sub in _below(cls):
+        if sub.__base__ is cls:
+            yield cls
+
+
+def _below(cls: type) -> list[type]:
+    found = list(type.__subclasses__(cls))
+    for sub in found:  # grows while we go
+        found += [each for each in type.__subclasses__(sub) if not any(each is other for other in found)]
+    return found

@@ -35,7 +35,7 @@ from livescripts._runtime.state import (
 )
 from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.swapping import contents, refill
-from livescripts._runtime.visiting import Visit, initials, plan_visits, renewing, visit
+from livescripts._runtime.visiting import Visit, initials, is_visited, plan_visits, renewing, visit
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
@@ -139,14 +139,15 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         changes.created.append(new)
         changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
     left = [function for ref in world.left if (function := ref()) is not None]
-    succession = decide(scenes, _moved_away(scenes, gone), left, pairing)
+    initial_of = initials(world, scenes)
+    succession = decide(scenes, _moved_away(scenes, gone), left, pairing, is_visited(initial_of))
     private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
     for scene in scenes:
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
     known = [values_of(module) for module in world.modules.values()]
-    visits = list(plan_visits(succession, initials(world, scenes)))
+    visits = list(plan_visits(succession, initial_of))
     following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
     late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
@@ -231,6 +232,10 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
     for pair in plan.succession.moved:
         changes.updated.append((pair.old, pair.new))
         changes.classes.append(ClassChange(pair.name, created=False, migrated=outcome.moved[id(pair.new)]))
+    for pair in plan.succession.kept:
+        if pair.edited:
+            changes.updated.append((pair.old, pair.old))
+            changes.classes.append(ClassChange(pair.name, created=False))
     changes.retired += (loser for loser, _, _ in plan.succession.classes())
     changes.migrated = sum(outcome.moved[id(pair.new)] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
