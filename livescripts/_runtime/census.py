@@ -16,10 +16,18 @@ from livescripts._runtime.classes import bases_of, class_values, functions_in, m
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Census", "about_class", "places_of_class"]
+__all__ = ["Census", "about_class", "is_garbage", "places_of_class"]
 
 # References of `held` itself: its list, its variable, and the argument of `getrefcount`.
 _OURS = 3
+
+
+def _by_name() -> int:
+    thing = object()
+    return (lambda argument: sys.getrefcount(argument))(thing)
+
+
+_BY_NAME = _by_name()  # what `getrefcount` says of an argument that its caller holds by a name, and nobody else
 
 # Whatever a level of ten thousand tiles consists of is looked for rather than counted.
 _MOST = 2_000
@@ -55,8 +63,7 @@ def places_of_class(cls: type) -> Iterator[Any]:
         yield from (mro_of(sub), bases_of(sub))
     for value in class_values(cls).values():
         for function in functions_in(value):
-            if "__class__" in function.__code__.co_freevars:
-                yield (function.__closure__ or ())[function.__code__.co_freevars.index("__class__")]
+            yield from function.__closure__ or ()
 
 
 def about_class(cls: type) -> Iterator[type]:
@@ -67,6 +74,14 @@ def about_class(cls: type) -> Iterator[type]:
     for sub in _below(cls):
         if sub.__base__ is cls:
             yield cls
+
+
+def is_garbage(cls: type) -> bool:
+    """Whether a class has only itself to live on: until the next collection. The caller must hold it by one name alone."""
+    known = Counter(map(id, about_class(cls)))
+    for place in {id(place): place for place in places_of_class(cls)}.values():
+        known.update(map(id, gc.get_referents(place)))
+    return sys.getrefcount(cls) <= known[id(cls)] + _BY_NAME
 
 
 def _below(cls: type) -> list[type]:

@@ -83,9 +83,8 @@ def follow(
     census.account(gone)
     held = {id(function) for function in census.held(iter(gone))}
     census.account(function.__code__ for function in gone if id(function) not in held)
-    del gone
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
-    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, *pairs])
+    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, gone, losers, *pairs])
     following = Following(found.instances, found.holders)
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:

@@ -72,7 +72,7 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
         moved = move_all(instances, loser, winner, undo)
         outcome.moved[id(winner)] += moved
         stuck[id(winner)] += len(instances) - moved
-    _report_stuck(succession.moved, stuck, outcome)
+    _report_stuck([*succession.moved, *succession.kept], stuck, outcome)
     return outcome
 
 
@@ -130,15 +130,17 @@ def _adopt_subclasses(loser: type, heirs: Heirs, outcome: Migrated, undo: ExitSt
 
 
 def _gap(pair: ClassPair) -> str:
-    if enums.is_named_tuple(pair.old):
-        missing = ", ".join(map(repr, enums.missing_fields(pair.old, pair.new)))
+    # Where the class stays, what is stuck is of an earlier one.
+    old = next(iter(pair.lineage.retired()), pair.old)
+    if enums.is_named_tuple(old):
+        missing = ", ".join(map(repr, enums.missing_fields(old, pair.new)))
         return f"they have no {missing}" if missing else "they have other fields"
-    return layout_gap(pair.old, pair.new)
+    return layout_gap(old, pair.new)
 
 
 def _report_stuck(pairs: list[ClassPair], stuck: Counter[int], outcome: Migrated) -> None:
     for pair in pairs:
-        count = stuck[id(pair.new)]
+        count = stuck[id(pair.lineage.current)]
         if count:
             outcome.stuck += count
             who = "1 instance keeps its" if count == 1 else f"{count} instances keep their"

@@ -108,7 +108,8 @@ class Succession:
     def classes(self) -> Iterator[tuple[type, type, Lineage]]:
         """Each class that gives way, with its winner and their lineage: those of earlier versions as well."""
         for pair in self.kept:
-            yield pair.new, pair.old, pair.lineage
+            for loser in (*pair.lineage.retired(), pair.new):
+                yield loser, pair.old, pair.lineage
         for pair in self.moved:
             for old in (*pair.lineage.retired(), pair.old):
                 yield old, pair.new, pair.lineage
@@ -196,6 +197,8 @@ class _Verdicts:
 
 
 def _decide_classes(pairing: Pairing, is_visited: Callable[[ClassPair], bool], succession: Succession) -> None:
+    for pair in pairing.pairs:
+        pair.lineage.prune()
     verdicts = _Verdicts(pairing, is_visited)
     for pair in pairing.pairs:
         (succession.kept if verdicts.stays(pair) else succession.moved).append(pair)
