@@ -45,7 +45,7 @@ class Overlay:
         self.emptied: list[str] = []
         self.shown = True
         self._swap = Swap()
-        self._imported: dict[str, tuple[Any, Any]] = {}  # sys.modules: name -> (live, staged)
+        self._imported: dict[str, Any] = {}  # what sys.modules has in the world that is not shown, by name
         self._before = dict(sys.modules)
         self._name_of: dict[int, str] = {}  # of new modules
         self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
@@ -60,10 +60,11 @@ class Overlay:
             return
         self.shown = staged
         self._swap.show(staged=staged)
-        for name, (live, new) in self._imported.items():
-            if not staged:
-                self._imported[name] = (live, sys.modules.get(name, _ABSENT))
-            _set_sys_module(name, new if staged else live)
+        now = {name: sys.modules.get(name, _ABSENT) for name in self._imported}
+        for name, module in self._imported.items():
+            if module is not now[name]:
+                _set_sys_module(name, module)
+        self._imported = now
         self._trace(on=staged)
 
     def _trace(self, *, on: bool) -> None:
@@ -162,8 +163,7 @@ class Overlay:
         return sys.modules.get(above) if above else None
 
     def _import(self, name: str, module: Any) -> None:
-        live = self._imported[name][0] if name in self._imported else sys.modules.get(name, _ABSENT)
-        self._imported[name] = (live, module)
+        self._imported.setdefault(name, sys.modules.get(name, _ABSENT))
         _set_sys_module(name, module)
 
     def bare(self, name: str) -> None:
