@@ -60,7 +60,7 @@ def initials(world: World, scenes: list[Scene]) -> InitialOf:
         for scene in scenes
         for name, cls in classes_of(scene.made, scene.entry.location.module).items()
     }
-    running = {script.location.module: script for script in world.scripts.values()}
+    running = world.scripts.by_module
 
     def initial_of(cls: type) -> tuple[Initial, Mapping[str, Any]] | None:
         if id(cls) in staged:
