@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.names import Location
     from livescripts._runtime.guard import Guard
+    from livescripts._runtime.meter import Meter
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import World
 
@@ -64,6 +65,7 @@ class Stage:
         removed: Sequence[str],
         *,
         guard: Guard,
+        meter: Meter,
         loader: object,
         tests: Mapping[str, CodeType] = MappingProxyType({}),
     ) -> None:
@@ -73,6 +75,7 @@ class Stage:
         self.overlay = Overlay(world)
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
         self._names = ExitStack()  # gives the running versions their names back
+        self.meter = meter
         self._guard = guard
         self._loader = loader
         self._thread = threading.get_ident()
@@ -82,10 +85,10 @@ class Stage:
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._journal: list[Registration] = []  # of all scripts so far, in order
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
+        self._versions = versions
         tracer.append(self)
         try:
             lend(self._codes, self._names)
-            self._open(versions)
         except BaseException:
             self.discard()
             raise
@@ -109,9 +112,11 @@ class Stage:
 
     # ------------------------------------------------------------ what is affected
 
-    def _open(self, versions: Mapping[str, tuple[Location, Version]]) -> None:
-        for path in sorted(versions):
-            self._admit(*versions[path], saved=True)
+    def _open(self) -> Iterator[None]:
+        """Take in what was saved, and whoever depends on it."""
+        for path in sorted(self._versions):
+            self._admit(*self._versions[path], saved=True)
+            yield
         changed: dict[str, list[Node]] = {}
         for path, entry in self.entries.items():
             live = self.world.graph.nodes.get(path)
@@ -119,19 +124,21 @@ class Stage:
         for path in self.removed:
             self.overlay.withdraw(self.world.scripts[path])
             changed[path] = [self.world.graph.nodes[path]]
+            yield
         if self.removed:
             self._tidy_packages()
         # Modules that come or go, as what an import of them takes.
         names = {*self.overlay.new_modules, *self.overlay.emptied}
         names.update(self.world.scripts[path].location.module for path in self.removed)
         changed[""] = [Node(above, frozenset((last,))) for above, last in map(module_take, names)]
-        self._affect(changed)
+        yield from self._affect(changed)
 
-    def _affect(self, changed: Mapping[str, list[Node]]) -> None:
+    def _affect(self, changed: Mapping[str, list[Node]]) -> Iterator[None]:
         for path in sorted(self.world.graph.dependants(changed)):
             if path not in self.entries and path not in self.removed:
                 script = self.world.scripts[path]
                 self._admit(script.location, script.version, saved=False)
+                yield
 
     def _admit(self, location: Location, version: Version, *, saved: bool) -> None:
         live = self.world.scripts.get(location.path)
@@ -190,11 +197,17 @@ class Stage:
     # ------------------------------------------------------------ execution
 
     def steps(self) -> Iterator[None]:
-        """Execute everything; each step is one script with the providers it needed first."""
-        nodes = {path: entry.static_node() for path, entry in self.entries.items()}
-        for path in Graph(nodes).order(nodes):
+        """Execute everything; a step is one script with the providers it needed first, or what is to be found out."""
+        yield from self._open()
+        nodes: dict[str, Node] = {}
+        for path, entry in self.entries.items():
+            nodes[path] = entry.static_node()
+            yield
+        order = Graph(nodes).order(nodes)
+        yield
+        for path in order:
             yield from self._step(self.entries[path])
-        while self._follow_surprises() or self._retry_failed():
+        while (yield from self._follow_surprises()) or self._retry_failed():
             for entry in list(self.entries.values()):
                 yield from self._step(entry)
 
@@ -203,10 +216,10 @@ class Stage:
             self._load(entry)
             yield
 
-    def _follow_surprises(self) -> bool:
+    def _follow_surprises(self) -> Generator[None, None, bool]:
         """Admit dependants of names that only execution showed to come. Returns whether there are any."""
         known = set(self.entries)
-        self._affect({path: [e.node()] if e.state is State.DONE else [] for path, e in self.entries.items()})
+        yield from self._affect({path: [e.node()] if e.state is State.DONE else [] for path, e in self.entries.items()})
         todo = [self.world.graph.nodes[path] for path in self.entries if path not in known]
         surprises = bool(todo)
         while todo:
@@ -303,7 +316,8 @@ class Stage:
         sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
             code = entry.next_code()
-            self._guard.run(lambda: exec(code, values))
+            with self.meter.judging("executing", entry.path, "module body"):
+                self._guard.run(lambda: exec(code, values))
             entry.registrations = entry.ledger.close(self._journal[start:])
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)

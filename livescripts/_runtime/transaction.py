@@ -147,7 +147,8 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
             succession.heirs.add(fresh, kept)
     known = stage.surroundings()
     visits = list(plan_visits(succession, initials(world, scenes)))
-    following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
+    with stage.meter.measuring("finding"):
+        following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
     late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
     effects += [found for scene in scenes for found in scene.state.registered]
@@ -217,7 +218,8 @@ def _apply(
     publish_scripts(world, stage, entries, removed, written, undo)
     _renew_late(plan, undo)
     plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
-    _rebind(plan, undo)
+    with stage.meter.measuring("finding"):
+        _rebind(plan, undo)
     _record(world, entries, removed, companions, plan, undo)
 
 
