@@ -76,7 +76,7 @@ class Batches:
         self._meter = Meter(clock, frame_budget)
         self._frames = 0
         self._seconds = self._began = 0.0
-        self._said: dict[tuple[Path | None, str], bytes] = {}  # what was named as slow, and its version
+        self._named: dict[Path | None, tuple[bytes, set[str]]] = {}  # slow things, by file, and its version
 
     @property
     def stage(self) -> Stage | None:
@@ -257,20 +257,30 @@ class Batches:
                 timed = self._with_advice(replace(timed, slow=(*timed.slow, *late)), late)
             else:
                 self._callbacks.rejected(timed)
+                self._advise(self._meter.slow(()))
             outcomes.append(timed)
         return Report(tuple(outcomes))
 
     def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
-        """The outcome with a warning for each of these that was not named before; the log gets it, too."""
-        new: list[str] = []
+        new = self._advise(slow)
+        return replace(outcome, warnings=(*outcome.warnings, *new)) if new else outcome
+
+    def _advise(self, slow: Iterable[Slow]) -> list[str]:
+        """Name these in the log, once for each version; returns what was said, a line for each file."""
+        new: dict[Path | None, list[Slow]] = {}
         for each in slow:
             version = None if each.path is None else self._world.running(str(each.path))
-            key, named = (each.path, each.what), b"" if version is None else version.digest
-            if self._said.get(key) != named:
-                self._said[key] = named
-                new.append(advice(each, self._frame_budget))
-                _log.warning("%s", new[-1])
-        return replace(outcome, warnings=(*outcome.warnings, *new)) if new else outcome
+            digest = b"" if version is None else version.digest
+            before, named = self._named.get(each.path, (digest, set[str]()))
+            if before != digest:
+                named = set[str]()
+            if each.what not in named:
+                new.setdefault(each.path, []).append(each)
+            self._named[each.path] = digest, {*named, each.what}
+        lines = [advice(found, self._frame_budget) for found in new.values()]
+        for line in lines:
+            _log.warning("%s", line)
+        return lines
 
 
 def _source(version: Version | None) -> bytes | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from livescripts.report import Slow, Timings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator
+    from collections.abc import Callable, Collection, Generator, Sequence
 
 __all__ = ["Meter", "Phase", "advice"]
 
@@ -104,17 +104,19 @@ class Meter:
 
 _ADVICE = {
     "module": "Move what takes long into a function that is called when it is needed, or into code that is no script",
-    "unit": "Let it do less, or move it to the tests that are run outside of the game",
+    "unit": "Let it do less, or move it to tests that run outside of the game",
     "validator": "Let it look at less",
     "hook": "Let it do less, or spread the work over the frames that follow",
     "callback": "Let it do less, or spread the work over the frames that follow",
 }
 
 
-def advice(slow: Slow, budget: float) -> str:
-    """The sentences that name something slow and say what to do about it. `budget` is seconds."""
-    where = "" if slow.path is None else f"{slow.path.name}: "
+def advice(found: Sequence[Slow], budget: float) -> str:
+    """The sentences that name what was slow in one file, the slowest first. `budget` is seconds."""
+    slowest, *others = sorted(found, key=lambda each: -each.seconds)
+    where = "" if slowest.path is None else f"{slowest.path.name}: "
+    more = f" {len(others)} more in this file take too long as well." if others else ""
     return (
-        f"{where}{slow.what} takes {slow.seconds * 1000:.1f} ms, more than the frame budget of {budget * 1000:g} ms, and "
-        f"cannot be interrupted, so a reload costs the game a frame. {_ADVICE[slow.what.partition(' ')[0]]}."
+        f"{where}{slowest.what} takes {slowest.seconds * 1000:.1f} ms, more than the frame budget of {budget * 1000:g} ms, "
+        f"and cannot be interrupted: that costs the game a frame. {_ADVICE[slowest.what.partition(' ')[0]]}.{more}"
     )

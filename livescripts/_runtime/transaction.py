@@ -153,11 +153,11 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
     effects += [found for scene in scenes for found in scene.state.registered]
     paths = {entry.path for entry in entries}
-    others = [script for path, script in world.scripts.items() if path not in paths]
+    others = [script for path, script in world.scripts.items() if path not in paths] if effects else []
     loaded = {
         id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
     }
-    loaded_names = set_while_loading(others, effects) if effects else []
+    loaded_names = set_while_loading(others, effects)
     return _Plan(scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes)
 
 
