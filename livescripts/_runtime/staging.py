@@ -186,7 +186,9 @@ class Stage:
         modules = {id(script.module): script.module for script in scripts}
         modules.update((id(entry.module), entry.module) for entry in self.entries.values())
         holders = {script.location.holder for script in (*scripts, *self.entries.values())}
-        modules.update((id(self.world.modules[name]), self.world.modules[name]) for name in holders & self.world.modules.keys())
+        modules.update(
+            (id(self.world.modules[name]), self.world.modules[name]) for name in holders & self.world.modules.keys()
+        )
         return list(map(values_of, modules.values()))
 
     def location_of(self, module: str) -> Location | None:
