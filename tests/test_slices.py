@@ -314,3 +314,20 @@ def test_a_slow_callback_of_a_rejection_is_in_the_log(project, clock, caplog):
     game.live.on_error(lambda _: clock.advance(0.5))
     assert saved(game, a="1 / 0").rejected
     assert "callback <lambda> takes 500.0 ms" in caplog.text
+
+
+# ------------------------------------------------------------------ the texts of what is staged
+
+
+def test_a_script_that_runs_in_a_later_slice_sees_the_saved_text_of_an_earlier_one(project):
+    game = project({"a.py": "class A: v = 1", "b.py": "B = 1", "c.py": "C = 1"}, frame_budget=0.0)
+    seen = saved(
+        game,
+        a="class A: v = 2  # new",
+        b="import inspect\nfrom game import A\nB = inspect.getsource(A)",
+        c="import inspect, unittest\nfrom game import A\nclass T(unittest.TestCase):\n"
+        "    def test_it(self): assert 'new' in inspect.getsource(A)\nC = 2",
+    )
+    assert seen.reloaded[0].frames > 5
+    assert game.namespace.B == "class A: v = 2  # new"
+    assert game.namespace.C == 2

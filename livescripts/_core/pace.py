@@ -15,7 +15,10 @@ _LAST = 3
 
 
 class Pace:
-    """The frames of one batch. `budget` is seconds; `reserve` those that the end of a frame takes on its own."""
+    """The frames of one batch. `budget` is seconds; `reserve` those that the end of a frame takes on its own.
+
+    At most half of the budget is kept back for the end: a batch that is large beyond measure must come to its own.
+    """
 
     def __init__(self, budget: float) -> None:
         self.budget = budget
@@ -33,4 +36,5 @@ class Pace:
         self._last.append(now - self._began)
         self._began = now
         enough = len(self._last) == _LAST
-        return now + self.reserve + (min(self._last) if enough else 0.0) < self._deadline
+        reserve = min(self.reserve, self.budget / 2)
+        return now + reserve + (min(self._last) if enough else 0.0) < self._deadline

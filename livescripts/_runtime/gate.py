@@ -89,6 +89,7 @@ def entry_problems(
     for validator in validators:
         try:
             name = getattr(validator, "__name__", validator)
+            stage.lend(path)
             with stage.meter.judging("testing", path, f"validator {name!s}"):
                 guard.run(lambda validator=validator: validator(entry.module))
         except BaseException as error:
@@ -99,7 +100,7 @@ def entry_problems(
         module = entry.location.module
         cases = _own_cases(values_of(entry.module), module)
         values = values_of(entry.module)
-        yield from _run(stage, cases, values, path, text, guard, entry.problems, set())
+        yield from _run(stage, cases, values, path, text, guard, entry.problems, set(), path)
     if entry.problems:
         entry.state = State.FAILED
 
@@ -114,6 +115,7 @@ def companion_problems(
     takes: set[Take] = set()
     with stage.recording(takes):
         try:
+            stage.lend(path, companion.location.tests or path)
             with stage.meter.judging("testing", path, "module body"):
                 guard.run(lambda: exec(version.code, values))
         except unittest.SkipTest:
@@ -123,7 +125,7 @@ def companion_problems(
             return problems
     yield
     cases = _own_cases(values, values["__name__"])
-    yield from _run(stage, cases, values, path, version.text, guard, problems, takes)
+    yield from _run(stage, cases, values, path, version.text, guard, problems, takes, companion.location.tests or path)
     companion.takes = frozenset(takes)
     return problems
 
@@ -172,11 +174,13 @@ def _run(
     guard: Guard,
     problems: list[Problem],
     takes: set[Take],
+    subject: str,
 ) -> Iterator[None]:
     result = _Result()
     outside: list[BaseException] = []
 
     def run(call: Callable[[], object], what: str) -> None:
+        stage.lend(path, subject)
         with stage.recording(takes), stage.meter.judging("testing", path, what):
             guard.run(call)
 

@@ -74,7 +74,9 @@ class Stage:
         self.entries: dict[str, Entry] = {}
         self.overlay = Overlay(world)
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
-        self._names = ExitStack()  # gives the running versions their names back
+        self._lent: set[str] = set()  # the paths that name the saved version just now ...
+        self._names = ExitStack()  # ... and give the running versions their names back
+        self._by_globals: dict[int, str] = {}
         self.meter = meter
         self._guard = guard
         self._loader = loader
@@ -87,11 +89,6 @@ class Stage:
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
         self._versions = versions
         tracer.append(self)
-        try:
-            lend(self._codes, self._names)
-        except BaseException:
-            self.discard()
-            raise
 
     def show(self, *, staged: bool) -> None:
         """Show the staged world to whoever looks, or the live one."""
@@ -99,10 +96,20 @@ class Stage:
             self.overlay.show(staged=staged)
             if staged:
                 tracer.append(self)
-                lend(self._codes, self._names)
             else:
                 tracer.remove(self)
                 self._names.close()
+                self._lent.clear()
+
+    def lend(self, *paths: str) -> None:
+        """Until the live world is shown again, these paths name their saved versions, for their code is about to run.
+
+        Not all of them at once: renaming five hundred versions takes longer than a slice.
+        """
+        for path in paths:
+            if path in self._codes and path not in self._lent:
+                self._lent.add(path)
+                lend({path: self._codes[path]}, self._names)
 
     def discard(self) -> None:
         """Back to the live world for good."""
@@ -151,6 +158,7 @@ class Stage:
         self.entries[location.path] = entry
         self._by_holder.setdefault(location.holder, []).append(entry)
         self._by_module[location.module] = entry
+        self._by_globals[id(values_of(module))] = location.path
         for name in {*version.analysis.bindings, *version.analysis.rebound}:
             self._definers.setdefault((location.holder, name), []).append(entry)
 
@@ -303,6 +311,7 @@ class Stage:
 
     def _execute(self, entry: Entry) -> None:
         entry.state = State.EXECUTING
+        self.lend(entry.path)
         module, name = entry.module, entry.location.module
         self.overlay.open(module)
         values = values_of(module)
@@ -365,6 +374,9 @@ class Stage:
         holder = self.overlay.name_of(module)
         if holder is None or (self._stack and self._stack[-1].module is module):
             return
+        path = self._by_globals.get(id(values_of(module)))
+        if path is not None:
+            self.lend(path)  # `inspect` asks for its `__file__`, and reads that
         if name.startswith("__") and name.endswith("__"):
             if name == "__spec__":  # read by every `import` of a module that is there already
                 self._takers[-1].add(module_take(holder))
