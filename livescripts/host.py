@@ -80,7 +80,7 @@ class LiveScripts:
         run_tests: bool = True,
         watch: bool | Watcher = True,
         files: Files | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         for name, value in (("frame_budget", frame_budget), ("settle", settle)):
             if not value >= 0:

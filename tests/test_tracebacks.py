@@ -405,7 +405,7 @@ def test_between_the_frames_of_a_stage_the_running_version_has_its_name(project)
     game.write("b.py", "B = 2")
     game.write("a.py", "# more\n" * 5 + "A = 2\ndef fail(): 1 / 0  # second")
     frames = 0
-    for now in range(2000, 2100, 10):
+    for now in range(2000, 3000, 10):
         if report := game.live.update(now=float(now)):
             break
         assert f'"{game.path("a.py")}", line 2, in fail\n    def fail(): 1 / 0  # first' in text_of(

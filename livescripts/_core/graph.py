@@ -100,9 +100,7 @@ class Takers:
             names = self._paths[holder]
             del names[name][path]
             if not names[name]:
-                del names[name]
-            if not names:
-                del self._paths[holder]
+                del names[name]  # a holder stays: there are as many as modules
 
     def of(self, node: Node) -> Iterator[str]:
         """Whoever takes something that a new version of `node` gives a new value; some more than once."""

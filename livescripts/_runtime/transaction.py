@@ -148,16 +148,17 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
             succession.heirs.add(fresh, kept)
     known = stage.surroundings()
     visits = list(plan_visits(succession, initial_of))
-    following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
+    with stage.meter.measuring("finding"):
+        following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
     late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
     effects += [found for scene in scenes for found in scene.state.registered]
     paths = {entry.path for entry in entries}
-    others = [script for path, script in world.scripts.items() if path not in paths]
+    others = [script for path, script in world.scripts.items() if path not in paths] if effects else []
     loaded = {
         id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
     }
-    loaded_names = set_while_loading(others, effects) if effects else []
+    loaded_names = set_while_loading(others, effects)
     return _Plan(scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes)
 
 
@@ -218,7 +219,8 @@ def _apply(
     publish_scripts(world, stage, entries, removed, written, undo)
     _renew_late(plan, undo)
     plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
-    _rebind(plan, undo)
+    with stage.meter.measuring("finding"):
+        _rebind(plan, undo)
     _record(world, entries, removed, companions, plan, undo)
 
 
