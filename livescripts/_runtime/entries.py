@@ -82,12 +82,12 @@ class Entry:
     def may_define(self, name: str) -> bool:
         analysis = self.version.analysis
         # What a module imports can be taken from it as well.
-        return analysis.may_define(name) or (self.location.layout == "modules" and name in analysis.imported)
+        return analysis.may_define(name) or (self.location.layout == "modules" and name in analysis.imports)
 
     def static_node(self) -> Node:
         """What the text alone says of this version, for planning."""
         analysis = self.version.analysis
-        names = {name for name in (*analysis.bindings, *analysis.rebound) if not name.startswith("_")}
+        names = {name for name in (*analysis.names, *analysis.rebound) if not name.startswith("_")}
         return make_node(self.location, frozenset(names), resolve(analysis.references, self.location.package))
 
     def node(self) -> Node:

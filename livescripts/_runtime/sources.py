@@ -111,10 +111,10 @@ def _with_nested(root: CodeType) -> list[CodeType]:
 
 
 @contextmanager
-def compiled(path: str, text: str) -> Generator[CodeType]:
+def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -> Generator[CodeType]:
     """Compile a text that was saved as `path`. In the block the new code has that name, so its warnings show its text.
 
-    After it the code is called a saved version, if another one runs. Raises what `compile` raises; if it or the block
+    With `make` the code is what that returns, which belongs to nobody else. After it the code is called a saved version, if another one runs. Raises what `compile` raises; if it or the block
     raises, names are as before.
     """
     source = _Source(path, text)
@@ -126,7 +126,11 @@ def compiled(path: str, text: str) -> Generator[CodeType]:
             holder.rename(holder.older_name())
         source.rename(path)
         try:
-            code = compile(text, path, "exec", dont_inherit=True)
+            if make is None:
+                code = compile(text, path, "exec", dont_inherit=True)
+            else:
+                code = make()
+                _name_code(code, path)
             source.watch(code)
             yield code
         except BaseException:

@@ -143,7 +143,7 @@ class Stage:
         self.entries[location.path] = entry
         self._by_holder.setdefault(location.holder, []).append(entry)
         self._by_module[location.module] = entry
-        for name in {*version.analysis.bindings, *version.analysis.rebound}:
+        for name in {*version.analysis.names, *version.analysis.rebound}:
             self._definers.setdefault((location.holder, name), []).append(entry)
 
     def _tidy_packages(self) -> None:

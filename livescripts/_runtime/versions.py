@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
+import builtins
 import itertools
-import tokenize
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._core.analysis import Analysis, analyse
+from livescripts._runtime.compiling import Failed, decode, digest, read_record
 from livescripts._runtime.sources import compiled
 from livescripts.report import Problem
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-__all__ = ["Broken", "Version", "digest", "prepare", "source_line", "unreadable"]
+    from livescripts._runtime.compiling import Compiled
+
+__all__ = ["Broken", "Version", "digest", "load", "prepare", "source_line", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +44,6 @@ class Broken:
     problem: Problem
 
 
-def digest(data: bytes) -> bytes:
-    """A hash of a file's contents: the identity of a version."""
-    return hashlib.blake2b(data, digest_size=16).digest()
-
-
 def unreadable(path: str, error: OSError) -> Broken:
     """The version of a file that the operating system does not give us."""
     reason = error.strerror or str(error)
@@ -65,17 +62,41 @@ def prepare(path: str, data: bytes) -> Version | Broken:
     """Decode, compile and analyse. Never raises for what the file contains."""
     key = digest(data)
     try:
-        text = _decode(data)
+        text = decode(data)
         with compiled(path, text) as code:
             return Version(key, data, text, code, analyse(text, path))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error))
 
 
-def _decode(data: bytes) -> str:
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    text = data.decode(encoding)
-    return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
+def load(path: str, data: bytes, record: bytes) -> Version | Broken | None:
+    """What `prepare` returns for these bytes, from a record of them; None if that has to be asked. Never raises."""
+    try:
+        text = decode(data)
+    except (SyntaxError, ValueError):
+        return None
+    found = read_record(path, data, lambda: text, record)
+    if found is None or (found.given and _may_raise()):
+        return None
+    key = digest(data)
+    try:
+        with compiled(path, text, lambda: _code(path, found)) as code:
+            return Version(key, data, text, code, found.analysis)
+    except SyntaxError as error:
+        return Broken(key, data, _problem(path, data, error))
+
+
+def _may_raise() -> bool:
+    """Whether a warning may be an error: then it is for the compiler to give it, and to stop."""
+    return any(each[0] == "error" for each in warnings.filters)
+
+
+def _code(path: str, found: Compiled | Failed) -> CodeType:
+    for category, text, line in found.given:
+        warnings.warn_explicit(text, getattr(builtins, category), path, line)
+    if isinstance(found, Failed):
+        raise found.error
+    return found.code
 
 
 def _problem(path: str, data: bytes, error: BaseException) -> Problem:

@@ -239,11 +239,11 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
     for name, value in values.items():
         if name.startswith("_") or is_test_case(value):
             continue
-        if name in analysis.imported:
+        if name in analysis.imports:
             # Bound by an import and otherwise as well: a fall-back for the import, unless it is defined here.
-            shown = name in analysis.bindings and getattr(value, "__module__", None) == location.module
+            shown = name in analysis.names and getattr(value, "__module__", None) == location.module
         else:
-            shown = name in analysis.bindings or not analysis.star
+            shown = name in analysis.names or not analysis.star
         if shown:
             found.add(name)
     found.update(name for name in analysis.rebound if not name.startswith("_"))
