@@ -74,7 +74,7 @@ class Reload:
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
     were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None.
+    script must not be loaded, or None. `prepare(path, data)` compiles.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
     `rejections` the others.
@@ -89,6 +89,7 @@ class Reload:
     run_tests: bool = True
     strict: bool = False
     hidden: Callable[[str], str | None] = lambda _: None
+    prepare: Callable[[str, bytes], Version | Broken] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     changes: list[Changes] = field(default_factory=list[Changes])
     saved: dict[str, Saved] = field(default_factory=dict[str, "Saved"])
@@ -133,7 +134,7 @@ class Reload:
             elif isinstance(data, OSError):
                 self.saved[path] = unreadable(path, data)
             else:
-                self.saved[path] = prepare(path, data)
+                self.saved[path] = self.prepare(path, data)
                 yield
         todo = {**self.pending, **self.saved}
         self.saved = dict(todo)
