@@ -190,7 +190,7 @@ class Batches:
 
     def _hidden(self, path: str) -> str | None:
         directory = self._world.directory_of(path)
-        if directory is None or path in self._world.scripts:
+        if directory is None or directory.namespace or path in self._world.scripts:
             return None
         location = directory.locate(path)
         return None if isinstance(location, str) else registry.shadowed(self._world, directory, location.module)
@@ -269,7 +269,12 @@ def _no_collections() -> Generator[None]:
         finally:
             if gc.get_threshold() == rest:
                 gc.set_threshold(*before)
-            gc.collect(0)  # one look at all of it, now rather than in a frame
+            if gc.get_freeze_count():
+                gc.collect(0)  # one look at all of it, now rather than in a frame
+            else:
+                # All of it is old at once, without a look: nearly all of it will live as long as the game.
+                gc.freeze()
+                gc.unfreeze()
     else:
         yield
 

@@ -101,7 +101,10 @@ def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> 
     above, last = module_take(name)
     parent = sys.modules.get(above) if attach and above else None
     if parent is not None:
-        undo.callback(refill, values_of(parent), dict(values_of(parent)))
+        if last in values_of(parent):
+            undo.callback(values_of(parent).__setitem__, last, values_of(parent)[last])
+        else:
+            undo.callback(values_of(parent).pop, last, None)
         values_of(parent)[last] = module
 
 

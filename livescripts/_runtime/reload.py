@@ -154,7 +154,7 @@ class Reload:
             yield from self._gate(stage, attempt)
             restore()
         stage.show(staged=False)
-        found = self._parts(stage, attempt)
+        found = (whole,) if (whole := self._sound_whole(stage, attempt)) else self._parts(stage, attempt)
         if self.strict and not any(self._problems(stage, attempt, part) for part in found):
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}
@@ -307,6 +307,14 @@ class Reload:
             packages = _package_nodes(entry.location, modules)
             members[path] = Member(tuple(offers), packages, frozenset(takes), frozenset(tied))
         return tuple(part for part in parts(members) if any(path in attempt.saved for path in part))
+
+    def _sound_whole(self, stage: Stage, attempt: _Attempt) -> frozenset[str] | None:
+        """All of a preload, if nothing is wrong with it: it need not be taken apart."""
+        if not self.strict or attempt.broken or attempt.failed_tests or attempt.removed or self.world.scripts:
+            return None
+        if any(entry.state is not State.DONE or entry.problems for entry in stage.entries.values()):
+            return None
+        return frozenset(attempt.saved) or None
 
     def _likely_broken(self, entry: Entry, attempt: _Attempt) -> str | None:
         """A name that is missing may be in a script that does not compile: then that is what has to be fixed."""

@@ -24,13 +24,33 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["compiled", "copied", "lend", "release", "settle"]
+__all__ = ["adopted", "compiled", "copied", "lend", "release", "settle"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
 _cache = cast("dict[str, object]", linecache.cache)
+
+
+class _Lines(tuple[Any, ...]):
+    """An entry of `linecache` that is cut into lines when somebody wants to see one: few texts are ever looked at."""
+
+    _lines: list[str] | None = None
+
+    def __getitem__(self, index: Any) -> Any:
+        found = tuple.__getitem__(self, index)
+        if index != _TEXT:
+            return found
+        if self._lines is None:
+            self._lines = io.StringIO(found).readlines()
+        return self._lines
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[index] for index in range(len(self)))
+
+
+_TEXT = 2  # where `linecache` has the lines
 
 
 class _Source:
@@ -47,7 +67,7 @@ class _Source:
         self.running = False
         self._older_name = ""
         # Without a modification time: `linecache.checkcache` leaves such an entry alone.
-        self._entry = (len(text), None, io.StringIO(text).readlines(), path)
+        self._entry = _Lines((len(text), None, text, path))
         self._references: dict[int, weakref.ref[CodeType]] = {}
         self._roots: list[weakref.ref[CodeType]] = []
         self._orphaned = False  # whether there may be code left whose root is gone
@@ -57,10 +77,11 @@ class _Source:
         alive = [reference for reference in self._roots if reference() is not None]
         self._orphaned |= len(alive) < len(self._roots)
         self._roots = [*alive, weakref.ref(root)]
+        lose, references = self._lose, self._references
         for code in _with_nested(root):
             # By identity: weak references compare as what they refer to, and two lambdas may be equal.
-            reference = weakref.ref(code, self._lose)
-            self._references[id(reference)] = reference
+            reference = weakref.ref(code, lose)
+            references[id(reference)] = reference
 
     def rename(self, name: str) -> None:
         before, self.name = self.name, name
@@ -105,8 +126,10 @@ def _forget(name: str, source: _Source, named: dict[str, _Source] = _named, cach
 
 def _with_nested(root: CodeType) -> list[CodeType]:
     found = [root]
-    for code in found:
-        found += [const for const in code.co_consts if isinstance(const, CodeType)]
+    for code in found:  # grows while we go
+        for const in code.co_consts:
+            if type(const) is CodeType:
+                found.append(const)
     return found
 
 
@@ -141,6 +164,23 @@ def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -
             _named[name].rename(_named[name].older_name())
         if holder is not None and holder.running:
             source.rename(name)
+
+
+def adopted(path: str, text: str, make: Callable[[], CodeType]) -> CodeType:
+    """The same as `compiled`, when nothing is left to do in the block."""
+    if path in _named:
+        with compiled(path, text, make) as code:
+            return code
+    source = _Source(path, text)
+    source.rename(path)
+    try:
+        code = make()
+        _name_code(code, path)
+        source.watch(code)
+    except BaseException:
+        _forget(path, source)
+        raise
+    return code
 
 
 def copied(copy: CodeType) -> None:

@@ -112,9 +112,10 @@ class Stage:
         for path in sorted(versions):
             self._admit(*versions[path], saved=True)
         changed: dict[str, list[Node]] = {}
-        for path, entry in self.entries.items():
-            live = self.world.graph.nodes.get(path)
-            changed[path] = [entry.static_node()] if live is None else [live, entry.static_node()]
+        if self.world.graph.nodes:
+            for path, entry in self.entries.items():
+                live = self.world.graph.nodes.get(path)
+                changed[path] = [entry.static_node()] if live is None else [live, entry.static_node()]
         for path in self.removed:
             self.overlay.withdraw(self.world.scripts[path])
             changed[path] = [self.world.graph.nodes[path]]
@@ -127,6 +128,8 @@ class Stage:
         self._affect(changed)
 
     def _affect(self, changed: Mapping[str, list[Node]]) -> None:
+        if not self.world.graph.nodes:
+            return  # there is nobody yet
         for path in sorted(self.world.graph.dependants(changed)):
             if path not in self.entries and path not in self.removed:
                 script = self.world.scripts[path]
@@ -272,9 +275,11 @@ class Stage:
         module, name = entry.module, entry.location.module
         self.overlay.open(module)
         values = values_of(module)
-        children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
-        furnish(module, entry.location, self._loader)
+        children: dict[str, Any] = {}
         if entry.location.is_package:
+            children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
+        furnish(module, entry.location, self._loader)
+        if children:
             values.update((key, value) for key, value in children.items() if isinstance(value, ModuleType))
         self.overlay.put(name, module, attach=False)
         self._stack.append(entry)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from livescripts._core.analysis import Analysis, analyse
 from livescripts._runtime.compiling import Compiled, Failed, decode, digest, read_record, record_of
-from livescripts._runtime.sources import compiled
+from livescripts._runtime.sources import adopted, compiled
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _compile(path: str, text: str, given: list[Given]) -> CodeType:
     return compile(text, path, "exec", dont_inherit=True) if code is None or given else code
 
 
-def load(path: str, data: bytes, record: bytes, key: bytes | None = None) -> Version | Broken | None:
+def load(path: str, data: bytes, record: bytes | memoryview, key: bytes | None = None) -> Version | Broken | None:
     """What `prepare` returns for these bytes, from a record of them; None if that has to be asked. Never raises.
 
     `key` is the digest of `data`, if it is known.
@@ -113,12 +113,10 @@ def load(path: str, data: bytes, record: bytes, key: bytes | None = None) -> Ver
     if found is None or (found.given and _may_raise()):
         return None
     try:
-        with compiled(path, text, lambda: _code(path, found)) as code:
-            if isinstance(found, Compiled):
-                return Version(key, data, text, code, found.analysis)
+        code = adopted(path, text, lambda: _code(path, found))
     except SyntaxError as error:
         return Broken(key, data, _problem(path, data, error))
-    return None
+    return Version(key, data, text, code, found.analysis) if isinstance(found, Compiled) else None
 
 
 def _may_raise() -> bool:
