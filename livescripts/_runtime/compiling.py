@@ -167,8 +167,8 @@ def _understand(path: str, text: Callable[[], str], key: bytes, contents: Any) -
         case (found, "code", CodeType() as code, plain, bytes() | None as frozen, given) if found == key:
             analysis = unpack(plain, lambda: _details(path, text, frozen))
             return Compiled(code, analysis, _warnings(given))
-        case (found, "error", str(name), str(message), tuple() as place, given) if found == key and name in _ERRORS:
-            if _is_place(place):
+        case (found, "error", str(name), str(message), place, given) if found == key and name in _ERRORS:
+            if type(place) is tuple and _is_place(place):
                 return Failed(_ERRORS[name](message, (path, *place)), _warnings(given))
         case _:
             pass

@@ -186,17 +186,16 @@ def innermost(value: Any) -> Any:
 
 def closures(values: Iterable[Any]) -> list[Any]:
     """Those among values whose `definitions` may close over something, but for the class that they are in."""
-    return [
-        value
-        for value in values
-        if id(type(value)) not in _LEAVES
-        and not (
-            type(value) is FunctionType
-            and (value.__closure__ is None or value.__code__.co_freevars == _SUPER)
-            # Asked like this, a function need not make a dict for its attributes.
-            and getattr(value, "__wrapped__", _NONE) is _NONE
-        )
-    ]
+    return [value for value in values if id(type(value)) not in _LEAVES and not _is_open(value)]
+
+
+def _is_open(value: Any) -> bool:
+    return (
+        type(value) is FunctionType
+        and (value.__closure__ is None or value.__code__.co_freevars == _SUPER)
+        # Asked like this, a function need not make a dict for its attributes.
+        and getattr(value, "__wrapped__", _NONE) is _NONE
+    )
 
 
 def definitions(values: Iterable[Any]) -> Iterator[FunctionType]:

@@ -33,13 +33,13 @@ _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_f
 _cache = cast("dict[str, object]", linecache.cache)
 
 
-class _Lines(tuple[Any, ...]):
+class _Lines(tuple[Any, ...]):  # noqa: SLOT001 - of a tuple they would have to be empty
     """An entry of `linecache` that is cut into lines when somebody wants to see one: few texts are ever looked at."""
 
     _lines: list[str] | None = None
 
     def __getitem__(self, index: Any) -> Any:
-        found = tuple.__getitem__(self, index)
+        found: Any = super().__getitem__(index)
         if index != _TEXT:
             return found
         if self._lines is None:
@@ -129,7 +129,7 @@ def _with_nested(root: CodeType) -> list[CodeType]:
     for code in found:  # grows while we go
         for const in code.co_consts:
             if type(const) is CodeType:
-                found.append(const)
+                found.append(const)  # noqa: PERF401 - a list for each would be slower: most have nothing inside
     return found
 
 
