@@ -23,6 +23,8 @@ from contextlib import ExitStack, contextmanager
 from types import CodeType
 from typing import TYPE_CHECKING, Any, cast
 
+from livescripts._runtime.compiling import decode
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
@@ -43,7 +45,7 @@ class _Lines(tuple[Any, ...]):  # noqa: SLOT001 - of a tuple they would have to 
         if index != _TEXT:
             return found
         if self._lines is None:
-            self._lines = io.StringIO(found).readlines()
+            self._lines = io.StringIO(decode(found)).readlines()
         return self._lines
 
     def __iter__(self) -> Iterator[Any]:
@@ -61,13 +63,13 @@ class _Source:
 
     __slots__ = ("_entry", "_older_name", "_orphaned", "_references", "_roots", "name", "path", "running")
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.name = ""
         self.running = False
         self._older_name = ""
         # Without a modification time: `linecache.checkcache` leaves such an entry alone.
-        self._entry = _Lines((len(text), None, text, path))
+        self._entry = _Lines((len(data), None, data, path))
         self._references: dict[int, weakref.ref[CodeType]] = {}
         self._roots: list[weakref.ref[CodeType]] = []
         self._orphaned = False  # whether there may be code left whose root is gone
@@ -134,13 +136,14 @@ def _with_nested(root: CodeType) -> list[CodeType]:
 
 
 @contextmanager
-def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -> Generator[CodeType]:
-    """Compile a text that was saved as `path`. In the block the new code has that name, so its warnings show its text.
+def compiled(path: str, data: bytes, make: Callable[[], CodeType]) -> Generator[CodeType]:
+    """Name the code that `make` makes of what was saved as `path`. In it, and in the block, the new code has that name, so
+    its warnings show its text. The code belongs to nobody else.
 
-    With `make` the code is what that returns, which belongs to nobody else. After it the code is called a saved version, if another one runs. Raises what `compile` raises; if it or the block
+    After the block the code is called a saved version, if another one runs. Raises what `make` raises; if it or the block
     raises, names are as before.
     """
-    source = _Source(path, text)
+    source = _Source(path, data)
     with ExitStack() as undo:
         holder = _named.get(path)
         if holder is not None:
@@ -149,11 +152,8 @@ def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -
             holder.rename(holder.older_name())
         source.rename(path)
         try:
-            if make is None:
-                code = compile(text, path, "exec", dont_inherit=True)
-            else:
-                code = make()
-                _name_code(code, path)
+            code = make()
+            _name_code(code, path)
             source.watch(code)
             yield code
         except BaseException:
@@ -166,12 +166,12 @@ def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -
             source.rename(name)
 
 
-def adopted(path: str, text: str, make: Callable[[], CodeType]) -> CodeType:
+def adopted(path: str, data: bytes, make: Callable[[], CodeType]) -> CodeType:
     """The same as `compiled`, when nothing is left to do in the block."""
     if path in _named:
-        with compiled(path, text, make) as code:
+        with compiled(path, data, make) as code:
             return code
-    source = _Source(path, text)
+    source = _Source(path, data)
     source.rename(path)
     try:
         code = make()

@@ -30,10 +30,14 @@ class Version:
 
     digest: bytes
     data: bytes
-    text: str
     code: CodeType
     analysis: Analysis
     runs: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def text(self) -> str:
+        """The decoded data: seldom asked for, so not kept."""
+        return decode(self.data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +68,8 @@ def prepare(path: str, data: bytes) -> Version | Broken:
     key = digest(data)
     try:
         text = decode(data)
-        with compiled(path, text) as code:
-            return Version(key, data, text, code, analyse(text, path))
+        with compiled(path, data, lambda: compile(text, path, "exec", dont_inherit=True)) as code:
+            return Version(key, data, code, analyse(text, path))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error))
 
@@ -76,8 +80,8 @@ def prepare_to_keep(path: str, data: bytes, key: bytes | None = None) -> tuple[V
     given: list[Given] = []
     try:
         text = decode(data)
-        with compiled(path, text, lambda: _compile(path, text, given)) as code:
-            version = Version(key, data, text, code, analyse(text, path))
+        with compiled(path, data, lambda: _compile(path, text, given)) as code:
+            version = Version(key, data, code, analyse(text, path))
             return version, record_of(key, code, version.analysis, given)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error)), None
@@ -105,18 +109,14 @@ def load(path: str, data: bytes, record: bytes | memoryview, key: bytes | None =
     `key` is the digest of `data`, if it is known.
     """
     key = digest(data) if key is None else key
-    try:
-        text = decode(data)
-    except (SyntaxError, ValueError):
-        return None
-    found = read_record(path, key, lambda: text, record)
+    found = read_record(path, key, lambda: decode(data), record)
     if found is None or (found.given and _may_raise()):
         return None
     try:
-        code = adopted(path, text, lambda: _code(path, found))
+        code = adopted(path, data, lambda: _code(path, found))
     except SyntaxError as error:
         return Broken(key, data, _problem(path, data, error))
-    return Version(key, data, text, code, found.analysis) if isinstance(found, Compiled) else None
+    return Version(key, data, code, found.analysis) if isinstance(found, Compiled) else None
 
 
 def _may_raise() -> bool:
