@@ -61,7 +61,7 @@ class _Source:
     `running` is set from the commit of the version until another one, or none, takes its place.
     """
 
-    __slots__ = ("_entry", "_older_name", "_orphaned", "_references", "_roots", "name", "path", "running")
+    __slots__ = ("_entry", "_known", "_older_name", "_orphans", "_roots", "name", "path", "running")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
@@ -70,34 +70,29 @@ class _Source:
         self._older_name = ""
         # Without a modification time: `linecache.checkcache` leaves such an entry alone.
         self._entry = _Lines((len(data), None, data, path))
-        self._references: dict[int, weakref.ref[CodeType]] = {}
-        self._roots: list[weakref.ref[CodeType]] = []
-        self._orphaned = False  # whether there may be code left whose root is gone
+        # By identity: weak references compare as what they refer to, and two lambdas may be equal. A root keeps its
+        # constants alive, and so those inside; what is left of them when it dies is looked after one by one.
+        self._roots: dict[int, tuple[weakref.ref[CodeType], tuple[object, ...]]] = {}
+        self._orphans: dict[int, weakref.ref[CodeType]] = {}
+        self._known = False  # whether there was any code
 
     def watch(self, root: CodeType) -> None:
         """Belong to this code and all that is nested in it, until none of it is left."""
-        alive = [reference for reference in self._roots if reference() is not None]
-        self._orphaned |= len(alive) < len(self._roots)
-        self._roots = [*alive, weakref.ref(root)]
-        lose, references = self._lose, self._references
-        for code in _with_nested(root):
-            # By identity: weak references compare as what they refer to, and two lambdas may be equal.
-            reference = weakref.ref(code, lose)
-            references[id(reference)] = reference
+        reference = weakref.ref(root, self._lose_root)
+        self._roots[id(reference)] = (reference, root.co_consts)
+        self._known = True
 
     def rename(self, name: str) -> None:
         before, self.name = self.name, name
         _named[name] = self
         _cache[name] = self._entry
-        roots = [root() for root in self._roots]
         # A generator, or a traceback, may have outlived the module's own code.
-        for code in (
-            [reference() for reference in self._references.values()] if self._orphaned or None in roots else roots
-        ):
+        for reference in (*(reference for reference, _ in self._roots.values()), *self._orphans.values()):
+            code = reference()
             if code is not None:
                 _name_code(code, name)
         _forget(before, self)
-        if self._roots and not self._references:
+        if self._known and not self._roots and not self._orphans:
             _forget(name, self)  # dead since it had its last name
 
     def older_name(self) -> str:
@@ -109,9 +104,27 @@ class _Source:
             self._older_name, _numbers[self.path] = name, number
         return self._older_name
 
+    # Defaults, because code objects die after the globals of modules when the interpreter ends.
+    def _lose_root(
+        self,
+        reference: weakref.ref[CodeType],
+        code_type: type[CodeType] = CodeType,
+        make: type[weakref.ref[CodeType]] = weakref.ref,
+    ) -> None:
+        _, constants = self._roots.pop(id(reference))
+        todo = [constants]
+        for found in todo:  # grows while we go
+            for code in found:
+                if type(code) is code_type:
+                    orphan = make(code, self._lose)
+                    self._orphans[id(orphan)] = orphan
+                    todo.append(code.co_consts)
+        if not self._roots and not self._orphans:
+            _forget(self.name, self)
+
     def _lose(self, reference: weakref.ref[CodeType]) -> None:
-        self._references.pop(id(reference), None)
-        if not self._references:
+        self._orphans.pop(id(reference), None)
+        if not self._roots and not self._orphans:
             _forget(self.name, self)
 
 
@@ -119,20 +132,11 @@ _named: dict[str, _Source] = {}
 _numbers: dict[str, int] = {}  # path -> the number of its last version that was called older
 
 
-# Defaults, because code objects die after the globals of modules when the interpreter ends.
+# Defaults for the same reason.
 def _forget(name: str, source: _Source, named: dict[str, _Source] = _named, cache: dict[str, object] = _cache) -> None:
     if named.get(name) is source:
         del named[name]
         cache.pop(name, None)
-
-
-def _with_nested(root: CodeType) -> list[CodeType]:
-    found = [root]
-    for code in found:  # grows while we go
-        for const in code.co_consts:
-            if type(const) is CodeType:
-                found.append(const)  # noqa: PERF401 - a list for each would be slower: most have nothing inside
-    return found
 
 
 @contextmanager
