@@ -675,7 +675,10 @@ def test_a_text_that_does_not_compile_leaves_nothing(game):
 
 def test_a_version_that_dies_while_it_has_the_path_leaves_nothing_when_it_steps_back(game):
     path = game.path_of_goblin
-    with sources.compiled(path, b"X = 1", lambda: compile("X = 1", path, "exec")) as code, contextlib.ExitStack() as names:
+    with (
+        sources.compiled(path, b"X = 1", lambda: compile("X = 1", path, "exec")) as code,
+        contextlib.ExitStack() as names,
+    ):
         pass
     sources.lend({game.path_of_goblin: code}, names)
     assert linecache.getlines(game.path_of_goblin) == ["X = 1"]

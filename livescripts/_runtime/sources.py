@@ -211,14 +211,21 @@ def lend(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
 
 def settle(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
     """The same when these versions are committed: they run from now on."""
+    before: list[tuple[_Source, bool]] = []
+    undo.callback(_run_again, before)
     for path, code in codes.items():
         holder = _named.get(path)
         heir = None if code is None else _named.get(code.co_filename)
         for source, running in ((holder, False), (heir, True)):
             if source is not None:
-                undo.callback(setattr, source, "running", source.running)
+                before.append((source, source.running))
                 source.running = running
     lend(codes, undo)
+
+
+def _run_again(before: list[tuple[_Source, bool]]) -> None:
+    for source, running in reversed(before):
+        source.running = running
 
 
 def release(paths: Iterable[str]) -> None:
