@@ -8,14 +8,18 @@ and state (was the statement that sets a variable edited?).
 # Lines and columns are the parser's, which counts bytes of UTF-8 and ends lines at newlines only: `str.splitlines` would
 # also end them at form feeds and the like.
 # Nesting is walked without recursion: a long `elif` chain compiles, so it must not fail here.
+# What loading needs is found at once; what only a reload compares is left until it is asked for.
 """
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+import hashlib
+import warnings
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.initials import Initial, initials
 from livescripts._core.policies import Policy, policies
@@ -24,13 +28,19 @@ from livescripts._core.references import Reference, references
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Analysis", "Binding", "analyse", "edited"]
+__all__ = ["NUMBER", "Analysis", "Binding", "Details", "analyse", "details", "edited"]
+
+NUMBER = 1
+"""To be raised with each change of what an analysis finds: what was found before is not used again then."""
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS = (
     *(ast.If, ast.Match, ast.For, ast.AsyncFor, ast.While),
     *(ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
 )
+
+# What constants, names and flags in a tree are; all else are nodes and lists.
+_PLAIN = frozenset((str, int, type(None), float, bool, bytes, complex, type(...)))
 
 # Ways to define a global whose name is not in the text as one.
 _DYNAMIC = ("globals(", "exec(", "vars(", "setattr(", "__dict__", "locals(")
@@ -43,11 +53,13 @@ class Binding:
     `text` has what sets the name and nothing around it: all of a function or class, but of a loop only the head, of a
     `with` one item, of a `match` the subject and the cases. It can be parsed by itself. Whether a statement was edited is
     for `edited` to say: texts differ by comments and layout, too. `policy` is what its annotation says of a reload.
+    `key` is the same for statements that do not differ otherwise; None where nobody worked it out.
     """
 
     line: int
     text: str
     policy: Policy | None = None
+    key: bytes | None = field(default=None, compare=False)
 
     @property
     def defines(self) -> bool:
@@ -56,25 +68,80 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """What the top level binds.
+class Details:
+    """The part of an analysis that takes time, and that only a reload needs: the texts of statements.
 
-    `bindings`: names bound by anything but an import. `imported`: by an import. A name may be in both; one that is
-    unbound again by a `del` at top level, or after an `except … as`, is in neither. `rebound`: names that a function,
-    or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
-    behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
-    read off its text. `classes`: what the bodies of classes bind, imports included, by the classes' qualified names;
-    those in functions are left out. `initials`: what the classes give to a new instance, likewise.
+    The fields are those of the `Analysis`.
     """
 
     bindings: Mapping[str, Binding]
     imported: Mapping[str, Binding]
-    rebound: frozenset[str]
-    star: bool
-    opaque: bool
-    references: frozenset[Reference]
     classes: Mapping[str, Mapping[str, Binding]]
     initials: Mapping[str, Initial]
+
+
+class Analysis:
+    """What the top level binds.
+
+    `names`: those bound by anything but an import. `imports`: by an import. A name may be in both; one that is
+    unbound again by a `del` at top level, or after an `except … as`, is in neither. `rebound`: names that a function,
+    or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
+    behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
+    read off its text. `references`: what it seems to take from other modules while it loads.
+
+    The rest is found when it is first asked for. `bindings` and `imported`: the statements that bind `names` and
+    `imports`. `classes`: what the bodies of classes bind, imports included, by the classes' qualified names; those in
+    functions are left out. `initials`: what the classes give to a new instance, likewise.
+    """
+
+    __slots__ = ("_details", "_find", "imports", "names", "opaque", "rebound", "references", "star")
+
+    def __init__(
+        self,
+        names: frozenset[str],
+        imports: frozenset[str],
+        rebound: frozenset[str],
+        references: frozenset[Reference],
+        *,
+        star: bool,
+        opaque: bool,
+        find: Callable[[], Details],
+    ) -> None:
+        self.names = names
+        self.imports = imports
+        self.rebound = rebound
+        self.references = references
+        self.star = star
+        self.opaque = opaque
+        self._find = find
+        self._details: Details | None = None
+
+    @property
+    def details(self) -> Details:
+        """What is found when it is first asked for."""
+        if self._details is None:
+            self._details = self._find()
+        return self._details
+
+    @property
+    def bindings(self) -> Mapping[str, Binding]:
+        """Names bound by anything but an import."""
+        return self.details.bindings
+
+    @property
+    def imported(self) -> Mapping[str, Binding]:
+        """Names bound by an import."""
+        return self.details.imported
+
+    @property
+    def classes(self) -> Mapping[str, Mapping[str, Binding]]:
+        """What the bodies of classes bind, by qualified names."""
+        return self.details.classes
+
+    @property
+    def initials(self) -> Mapping[str, Initial]:
+        """What the classes give to a new instance, by qualified names."""
+        return self.details.initials
 
     @property
     def statements(self) -> dict[str, Binding]:
@@ -83,36 +150,64 @@ class Analysis:
 
     def may_define(self, name: str) -> bool:
         """Whether a namespace asked for `name` should load this script to look."""
-        return name in self.bindings or name in self.rebound
+        return name in self.names or name in self.rebound
 
 
 def analyse(source: str, filename: str = "<script>") -> Analysis:
     """Analyse the text of a script that compiles. Raises SyntaxError if it does not parse.
 
-    `filename` is for the warnings of the parser: with the name that `compile` got they are shown once, not twice.
+    No warnings are given: it was for `compile` to do so.
     """
-    tree = ast.parse(source, filename)
+    tree = _parsed(source, filename)
+    walrus = ":=" in source
+    scope = _Scope(None, walrus=walrus)
+    scope.certain(tree.body)
+    rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
+    opaque = "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
+    return Analysis(
+        frozenset(scope.bound),
+        frozenset(scope.imported),
+        rebound,
+        references(tree),
+        star=scope.star,
+        opaque=opaque,
+        find=lambda: details(source, filename),
+    )
+
+
+def details(source: str, filename: str = "<script>", *, keys: bool = False) -> Details:
+    """What an analysis has besides, with the `key` of each binding on request.
+
+    Never raises: where less of the stack is left than when the text was compiled, nothing may be found.
+    """
+    try:
+        tree = _parsed(source, filename)
+    except (SyntaxError, RecursionError, MemoryError):
+        return Details({}, {}, {}, {})
     # Like the parser, this splits at newlines only.
     lines = source.encode().splitlines()
     walrus = ":=" in source
     policy = policies(tree, source)
-    scope = _Scope(lines, walrus=walrus, policy=policy)
+    scope = _Scope(lines, walrus=walrus, policy=policy, keys=keys)
     scope.certain(tree.body)
-    rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
-    opaque = "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
     classes: dict[str, _Scope] = {}
     for name, body in _classes(tree.body):
-        classes.setdefault(name, _Scope(lines, walrus=walrus, policy=policy)).certain(body)
-    return Analysis(
+        classes.setdefault(name, _Scope(lines, walrus=walrus, policy=policy, keys=keys)).certain(body)
+    return Details(
         scope.bindings(),
         scope.imports(),
-        rebound,
-        scope.star,
-        opaque,
-        references(tree),
         {name: _attributes(name, found) for name, found in classes.items()},
         initials(tree, lines),
     )
+
+
+def _parsed(source: str, filename: str) -> ast.Module:
+    if "\\" not in source:
+        return ast.parse(source, filename)
+    # The parser has said it already: that there is no such escape sequence.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, filename)
 
 
 def edited(before: Binding | None, after: Binding | None) -> bool:
@@ -124,17 +219,49 @@ def edited(before: Binding | None, after: Binding | None) -> bool:
         return before is not after
     if before.text == after.text:
         return False
+    if before.key is not None and after.key is not None:
+        return before.key != after.key
+    one = _key(before.text)
+    return one is None or one != _key(after.text)
+
+
+@lru_cache(maxsize=4096)
+def _key(text: str) -> bytes | None:
+    """The same for texts that differ by comments, layout and quotes alone; None for one that is nested too deeply.
+
+    Most statements of a file that is saved were in it before: that is what the last ones are remembered for.
+    """
     try:
-        return ast.dump(ast.parse(before.text)) != ast.dump(ast.parse(after.text))
+        tree = _parsed(text, "<script>")
     except (SyntaxError, RecursionError, MemoryError):
-        return True
+        return None
+    # Like `ast.dump`, but five times as fast. Whether a name is read or set shows from where it stands.
+    found: list[str] = []
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        kind = cast("type[Any]", type(node))
+        if kind is list:
+            found.append(f"[{len(node)}")
+            todo += node
+        elif kind in _PLAIN:
+            found.append(repr(node))
+        else:
+            found.append(kind.__name__)
+            todo += [getattr(node, name, None) for name in kind._fields if name != "ctx"]
+    return _hash("\0".join(found).encode(errors="surrogatepass"))
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _together(imported: Mapping[str, Binding], bindings: Mapping[str, Binding]) -> dict[str, Binding]:
     both = {**imported, **bindings}
     for name in imported.keys() & bindings.keys():
         one, other = imported[name], bindings[name]
-        both[name] = Binding(min(one.line, other.line), f"{one.text}\n{other.text}", other.policy)
+        key = None if one.key is None or other.key is None else _hash(one.key + other.key)
+        both[name] = Binding(min(one.line, other.line), f"{one.text}\n{other.text}", other.policy, key)
     return both
 
 
@@ -195,14 +322,21 @@ class _Scope:
 
     `bound` and `imported` map names to their first line and the texts that set them, `unbound` are those that a `del`
     or the end of an `except` clause takes away; `declared` are `global`. Without `lines` the texts are empty.
+    With `keys` the bindings have theirs.
     """
 
     def __init__(
-        self, lines: list[bytes] | None, *, walrus: bool, policy: Callable[[ast.expr], Policy | None] = lambda _: None
+        self,
+        lines: list[bytes] | None,
+        *,
+        walrus: bool,
+        policy: Callable[[ast.expr], Policy | None] = lambda _: None,
+        keys: bool = False,
     ) -> None:
         self._lines = lines
         self._walrus = walrus
         self._policy = policy
+        self._keys = keys
         self._policies: dict[str, Policy | None] = {}
         self.bound: dict[str, tuple[int, list[str]]] = {}
         self.imported: dict[str, tuple[int, list[str]]] = {}
@@ -213,13 +347,16 @@ class _Scope:
     def bindings(self) -> dict[str, Binding]:
         """What anything but an import binds."""
         return {
-            name: Binding(line, "\n".join(texts), self._policies.get(name))
-            for name, (line, texts) in self.bound.items()
+            name: self._binding(line, texts, self._policies.get(name)) for name, (line, texts) in self.bound.items()
         }
 
     def imports(self) -> dict[str, Binding]:
         """What an import binds."""
-        return {name: Binding(line, "\n".join(texts)) for name, (line, texts) in self.imported.items()}
+        return {name: self._binding(line, texts, None) for name, (line, texts) in self.imported.items()}
+
+    def _binding(self, line: int, texts: list[str], policy: Policy | None) -> Binding:
+        text = "\n".join(texts)
+        return Binding(line, text, policy, _key(text) if self._keys else None)
 
     def certain(self, body: Iterable[ast.stmt]) -> None:
         """Go through a top level or the body of a class, where a `del` is certain to be executed."""

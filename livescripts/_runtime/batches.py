@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +22,11 @@ from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.meter import Meter, advice
 from livescripts._runtime.reload import Reload
+from livescripts._runtime.versions import prepare
 from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from livescripts._runtime.callbacks import Callbacks
     from livescripts._runtime.guard import Guard
@@ -31,11 +34,13 @@ if TYPE_CHECKING:
     from livescripts._runtime.intake import Intake
     from livescripts._runtime.reload import Saved
     from livescripts._runtime.staging import Stage
-    from livescripts._runtime.versions import Version
+    from livescripts._runtime.versions import Broken, Version
     from livescripts._runtime.world import World
     from livescripts.report import Slow
 
 __all__ = ["Batches"]
+
+_MANY = 1 << 30  # objects that no preload makes
 
 _log = logging.getLogger("livescripts")
 
@@ -121,13 +126,19 @@ class Batches:
             self._intake.take_back(was)
         return self._tell(reload, undone=True)
 
-    def preload(self, found: Mapping[str, bytes | OSError | None]) -> Reload:
+    def preload(
+        self,
+        found: Mapping[str, bytes | OSError | None],
+        prepare: Callable[[str, bytes], Version | Broken] = prepare,
+    ) -> Reload:
         """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told."""
         self.drop()
         self._meter = Meter(self._clock, self._frame_budget)
         reload = self._reload = self._new(found, {}, strict=True)
+        reload.prepare = prepare
         try:
-            reload.advance(to_the_end=True)
+            with _no_collections():
+                reload.advance(to_the_end=True)
         finally:
             reload.abandon()
             self._reload = None
@@ -190,7 +201,7 @@ class Batches:
 
     def _hidden(self, path: str) -> str | None:
         directory = self._world.directory_of(path)
-        if directory is None or path in self._world.scripts:
+        if directory is None or directory.namespace or path in self._world.scripts:
             return None
         location = directory.locate(path)
         return None if isinstance(location, str) else registry.shadowed(self._world, directory, location.module)
@@ -281,6 +292,29 @@ class Batches:
         for line in lines:
             _log.warning("%s", line)
         return lines
+
+
+@contextmanager
+def _no_collections() -> Generator[None]:
+    """Put off garbage collections while much is made that stays: they would find nothing, over and over again."""
+    before = gc.get_threshold()
+    if before[0]:
+        # Not `gc.disable`: that is for the game to say, or for a script.
+        rest = (_MANY, *before[1:])
+        gc.set_threshold(*rest)
+        try:
+            yield
+        finally:
+            if gc.get_threshold() == rest:
+                gc.set_threshold(*before)
+            if gc.get_freeze_count():
+                gc.collect(0)  # one look at all of it, now rather than in a frame
+            else:
+                # All of it is old at once, without a look: nearly all of it will live as long as the game.
+                gc.freeze()
+                gc.unfreeze()
+    else:
+        yield
 
 
 def _source(version: Version | None) -> bytes | None:

@@ -85,13 +85,13 @@ class Entry:
     def may_define(self, name: str) -> bool:
         analysis = self.version.analysis
         # What a module imports can be taken from it as well.
-        return analysis.may_define(name) or (self.location.layout == "modules" and name in analysis.imported)
+        return analysis.may_define(name) or (self.location.layout == "modules" and name in analysis.imports)
 
     def static_node(self) -> Node:
         """What the text alone says of this version, for planning."""
         if self._static is None:
             analysis = self.version.analysis
-            names = {name for name in (*analysis.bindings, *analysis.rebound) if not name.startswith("_")}
+            names = {name for name in (*analysis.names, *analysis.rebound) if not name.startswith("_")}
             takes = resolve(analysis.references, self.location.package)
             self._static = make_node(self.location, frozenset(names), takes)
         return self._static

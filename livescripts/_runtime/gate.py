@@ -137,7 +137,8 @@ def companion_problems(
 
 def _own_cases(values: Mapping[str, Any], module: str) -> list[type[unittest.TestCase]]:
     # An imported TestCase is somebody else's, and its tests run where it is defined.
-    return [value for value in list(values.values()) if is_test_case(value) and value.__module__ == module]
+    classes = [value for value in values.values() if issubclass(type(value), type)]
+    return [cls for cls in classes if is_test_case(cls) and cls.__module__ == module]
 
 
 class _Suite(unittest.TestSuite):

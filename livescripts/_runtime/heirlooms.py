@@ -57,4 +57,4 @@ def _gained(entry: Entry) -> frozenset[str]:
 
 
 def _names(version: Version) -> frozenset[str]:
-    return frozenset({*version.analysis.bindings, *version.analysis.rebound})
+    return frozenset({*version.analysis.names, *version.analysis.rebound})

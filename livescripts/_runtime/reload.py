@@ -76,7 +76,7 @@ class Reload:
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
     were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None.
+    script must not be loaded, or None. `prepare(path, data)` compiles.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
     `rejections` the others. `pace` tells how long to go on in a frame; `meter` gets what everything takes.
@@ -93,6 +93,7 @@ class Reload:
     run_tests: bool = True
     strict: bool = False
     hidden: Callable[[str], str | None] = lambda _: None
+    prepare: Callable[[str, bytes], Version | Broken] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     changes: list[Changes] = field(default_factory=list[Changes])
     saved: dict[str, Saved] = field(default_factory=dict[str, "Saved"])
@@ -142,7 +143,7 @@ class Reload:
                 self.saved[path] = unreadable(path, data)
             else:
                 with self.meter.measuring("loading"):
-                    self.saved[path] = prepare(path, data)
+                    self.saved[path] = self.prepare(path, data)
                 yield
         todo = {**self.pending, **self.saved}
         self.saved = dict(todo)
@@ -167,7 +168,8 @@ class Reload:
             restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
             yield from self._gate(stage, attempt)
             yield from restore()
-        found = yield from self._parts(stage, attempt)
+        whole = self._sound_whole(stage, attempt)
+        found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
         yield
         stage.show(staged=False)
         if self.strict and not any(self._problems(stage, attempt, part) for part in found):
@@ -323,6 +325,14 @@ class Reload:
             members[path] = Member(tuple(offers), packages, frozenset(takes), frozenset(tied))
         yield
         return tuple(part for part in parts(members) if any(path in attempt.saved for path in part))
+
+    def _sound_whole(self, stage: Stage, attempt: _Attempt) -> frozenset[str] | None:
+        """All of a preload, if nothing is wrong with it: it need not be taken apart."""
+        if not self.strict or attempt.broken or attempt.failed_tests or attempt.removed or self.world.scripts:
+            return None
+        if any(entry.state is not State.DONE or entry.problems for entry in stage.entries.values()):
+            return None
+        return frozenset(attempt.saved) or None
 
     def _likely_broken(self, entry: Entry, attempt: _Attempt) -> str | None:
         """A name that is missing may be in a script that does not compile: then that is what has to be fixed."""

@@ -146,6 +146,8 @@ class Stage:
         names = {*self.overlay.new_modules, *self.overlay.emptied}
         names.update(self.world.scripts[path].location.module for path in self.removed)
         changed[""] = [Node(above, frozenset((last,))) for above, last in map(module_take, names)]
+        if not self.world.graph.nodes:
+            return  # there is nobody yet
         yield from self._affect(self.world.graph.dependants(changed))
         waiting = [path for path in self.world.graph.dependants(known) if self._is_outside(path)]
         self._waiting = Offers((path, self.world.graph.nodes[path]) for path in waiting)
@@ -201,7 +203,7 @@ class Stage:
         self._by_holder.setdefault(location.holder, []).append(entry)
         self._by_module[location.module] = entry
         self._by_globals[id(values_of(module))] = location.path
-        for name in {*version.analysis.bindings, *version.analysis.rebound}:
+        for name in {*version.analysis.names, *version.analysis.rebound}:
             self._definers.setdefault((location.holder, name), []).append(entry)
 
     def _tidy_packages(self) -> None:
@@ -383,9 +385,11 @@ class Stage:
         module, name = entry.module, entry.location.module
         self.overlay.open(module)
         values = values_of(module)
-        children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
-        furnish(module, entry.location, self._loader)
+        children: dict[str, Any] = {}
         if entry.location.is_package:
+            children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
+        furnish(module, entry.location, self._loader)
+        if children:
             values.update((key, value) for key, value in children.items() if isinstance(value, ModuleType))
         self.overlay.put(name, module, attach=False)
         self._stack.append(entry)

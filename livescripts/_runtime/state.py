@@ -95,7 +95,7 @@ def class_state(cls: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
-        if not is_dunder(name)
+        if (name[:1] != "_" or not is_dunder(name))
         and name not in hidden
         and type(value) is not MemberDescriptorType
         and type(value) is not GetSetDescriptorType
@@ -120,17 +120,20 @@ def merge_state(stage: Stage, entry: Entry) -> State:
             made[scope][name] = fresh
         else:
             made[scope].pop(name, None)
+    scopes = {scope: dict(found) for scope, found in made.items()}
+    sources = _sources(entry)
+    if not sources:
+        return State(scopes, owners, {}, (), {}, [], frozenset())
     statements = analysis.statements
     for name in staged.keys() & analysis.imported.keys() - analysis.bindings.keys():
         statements[name] = replace(statements[name], policy="fresh")
     after = {**analysis.classes, "": statements}
-    scopes = {scope: dict(found) for scope, found in made.items()}
     live: dict[str, dict[str, Any]] = {}
     kept: list[str] = []
     replaced: dict[tuple[str, str], object] = {}
     found: list[tuple[Any, Any]] = []
     late: set[int] = set()
-    for script, names in _sources(entry):
+    for script, names in sources:
         loaded = script.snapshot
         known = _scopes(script, names, stage.overlay.live_values(script.module), made, owners, after)
         for scope, each in known.items():

@@ -225,8 +225,9 @@ def _decide_classes(pairing: Pairing, is_visited: Callable[[ClassPair], bool], s
 
 def _compare(scene: Scene, gone: Mapping[tuple[str, str], Any], found: Counterparts) -> None:
     entry = scene.entry
-    after = entry.version.analysis.bindings
     before: Mapping[str, Binding] = {} if entry.live is None else entry.live.version.analysis.bindings
+    # A new script has nothing to compare: its statements are left alone.
+    after: Mapping[str, Binding] = entry.version.analysis.bindings if before else {}
 
     def defined(name: str) -> bool:
         return name in before and name in after and before[name].defines and after[name].defines
@@ -241,8 +242,10 @@ def _compare(scene: Scene, gone: Mapping[tuple[str, str], Any], found: Counterpa
     found.compare(scene.loaded, scene.made, defined)
     for name, value in scene.staged.items():
         # It moved here from another file.
-        if name not in scene.live and name in after and (entry.location.holder, name) in gone:
-            found.pair(gone[entry.location.holder, name], value, defined=after[name].defines)
+        if name not in scene.live and (entry.location.holder, name) in gone:
+            binding = entry.version.analysis.bindings.get(name)
+            if binding is not None:
+                found.pair(gone[entry.location.holder, name], value, defined=binding.defines)
 
 
 def _meet_again(scenes: list[Scene], left: Iterable[FunctionType], found: Counterparts) -> None:

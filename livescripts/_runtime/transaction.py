@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.counterparts import definitions
 from livescripts._runtime.following import Following, follow
@@ -104,6 +105,15 @@ def commit(
     companions: Mapping[str, Companion | None],
 ) -> Changes:
     """Make these staged scripts the running ones. All or nothing: raises what went wrong with the world as it was."""
+    if is_first(world, removed):
+        changes = Changes()
+        with ExitStack() as undo:
+            for name, cls in arrive(world, stage, entries, companions, undo):
+                changes.created.append(cls)
+                changes.classes.append(ClassChange(name, created=True))
+            _settle_names(entries, removed, companions, undo)
+            undo.pop_all()
+        return changes
     plan = _prepare(world, stage, entries, removed)
     with ExitStack() as undo:
         _apply(world, stage, entries, removed, companions, plan, undo)

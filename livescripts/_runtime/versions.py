@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
+import builtins
+import contextlib
 import itertools
-import tokenize
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._core.analysis import Analysis, analyse
-from livescripts._runtime.sources import compiled
+from livescripts._runtime.compiling import Compiled, Failed, decode, digest, read_record, record_of
+from livescripts._runtime.sources import adopted, compiled
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-__all__ = ["Broken", "Version", "digest", "prepare", "source_line", "unreadable"]
+    from livescripts._runtime.compiling import Given
+
+__all__ = ["Broken", "Version", "digest", "load", "prepare", "prepare_to_keep", "source_line", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +30,14 @@ class Version:
 
     digest: bytes
     data: bytes
-    text: str
     code: CodeType
     analysis: Analysis
     runs: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def text(self) -> str:
+        """The decoded data: seldom asked for, so not kept."""
+        return decode(self.data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +47,6 @@ class Broken:
     digest: bytes
     data: bytes
     problem: Problem
-
-
-def digest(data: bytes) -> bytes:
-    """A hash of a file's contents: the identity of a version."""
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def unreadable(path: str, error: OSError) -> Broken:
@@ -65,17 +67,69 @@ def prepare(path: str, data: bytes) -> Version | Broken:
     """Decode, compile and analyse. Never raises for what the file contains."""
     key = digest(data)
     try:
-        text = _decode(data)
-        with compiled(path, text) as code:
-            return Version(key, data, text, code, analyse(text, path))
+        text = decode(data)
+        with compiled(path, data, lambda: compile(text, path, "exec", dont_inherit=True)) as code:
+            return Version(key, data, code, analyse(text, path))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error))
 
 
-def _decode(data: bytes) -> str:
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    text = data.decode(encoding)
-    return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
+def prepare_to_keep(path: str, data: bytes, key: bytes | None = None) -> tuple[Version | Broken, bytes | None]:
+    """The same, and the record of it that `load` takes later; None if there is none. `key` is the digest of `data`."""
+    key = digest(data) if key is None else key
+    given: list[Given] = []
+    try:
+        text = decode(data)
+        with compiled(path, data, lambda: _compile(path, text, given)) as code:
+            version = Version(key, data, code, analyse(text, path))
+            return version, record_of(key, code, version.analysis, given)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        return Broken(key, data, _problem(path, data, error)), None
+
+
+def _compile(path: str, text: str, given: list[Given]) -> CodeType:
+    """Compile, and note the warnings, which are given as always."""
+    code = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with contextlib.suppress(Exception):
+            code = compile(text, path, "exec", dont_inherit=True)
+    for each in caught:
+        if each.filename == path:
+            given.append((each.category.__name__, str(each.message), each.lineno))
+        else:  # from another thread
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    # Once more, for whoever wants to see what is wrong, in the way he wants it.
+    return compile(text, path, "exec", dont_inherit=True) if code is None or given else code
+
+
+def load(path: str, data: bytes, record: bytes | memoryview, key: bytes | None = None) -> Version | Broken | None:
+    """What `prepare` returns for these bytes, from a record of them; None if that has to be asked. Never raises.
+
+    `key` is the digest of `data`, if it is known.
+    """
+    key = digest(data) if key is None else key
+    found = read_record(path, key, lambda: decode(data), record)
+    if found is None or (found.given and _may_raise()):
+        return None
+    try:
+        code = adopted(path, data, lambda: _code(path, found))
+    except SyntaxError as error:
+        return Broken(key, data, _problem(path, data, error))
+    return Version(key, data, code, found.analysis) if isinstance(found, Compiled) else None
+
+
+def _may_raise() -> bool:
+    """Whether a warning may be an error: then it is for the compiler to give it, and to stop."""
+    return any(each[0] == "error" for each in warnings.filters)
+
+
+def _code(path: str, found: Compiled | Failed) -> CodeType:
+    for category, text, line in found.given:
+        warnings.warn_explicit(text, vars(builtins)[category], path, line)
+    if isinstance(found, Failed):
+        raise found.error
+    return found.code
 
 
 def _problem(path: str, data: bytes, error: BaseException) -> Problem:

@@ -1,0 +1,162 @@
+"""An analysis as plain values, and back: what another process, or an earlier one, found in a text.
+
+# Only what `marshal` knows: strings, bytes, numbers, truth values, None, and tuples and frozensets of them.
+# Nothing that comes back is trusted: what has not the form of something that was packed here raises ValueError.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from livescripts._core.analysis import Analysis, Binding, Details
+from livescripts._core.initials import GoesOn, Initial, Sets, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from livescripts._core.references import Reference
+
+__all__ = ["pack", "pack_details", "unpack", "unpack_details"]
+
+_T = TypeVar("_T")
+
+_TUPLE: type[tuple[Any, ...]] = tuple
+_SET: type[frozenset[Any]] = frozenset
+_ONLY_NAMES = frozenset((str,))
+
+
+def pack(analysis: Analysis) -> tuple[object, ...]:
+    """Everything but the details, as plain values."""
+    return (
+        analysis.names,
+        analysis.imports,
+        analysis.rebound,
+        analysis.references,
+        analysis.star,
+        analysis.opaque,
+    )
+
+
+def unpack(plain: object, find: Callable[[], Details]) -> Analysis:
+    """What was packed; `find` is asked for the details when they are first needed. Raises ValueError."""
+    names, imports, rebound, references, star, opaque = _parts(plain, 6)
+    return Analysis(
+        _names(names),
+        _names(imports),
+        _names(rebound),
+        _references(references),
+        star=_is(star, bool),
+        opaque=_is(opaque, bool),
+        find=find,
+    )
+
+
+def pack_details(details: Details) -> tuple[object, ...]:
+    """Details as plain values."""
+    return (
+        _pack_bindings(details.bindings),
+        _pack_bindings(details.imported),
+        tuple((name, _pack_bindings(found)) for name, found in details.classes.items()),
+        tuple((name, _pack_initial(initial)) for name, initial in details.initials.items()),
+    )
+
+
+def unpack_details(plain: object) -> Details:
+    """The details that were packed. Raises ValueError."""
+    bindings, imported, classes, initials = _parts(plain, 4)
+    return Details(
+        _mapping(bindings, _binding),
+        _mapping(imported, _binding),
+        _mapping(classes, lambda found: _mapping(found, _binding)),
+        _mapping(initials, _initial),
+    )
+
+
+# ------------------------------------------------------------------ packing
+
+
+def _pack_bindings(bindings: Mapping[str, Binding]) -> tuple[object, ...]:
+    return tuple((name, (found.line, found.text, found.policy, found.key)) for name, found in bindings.items())
+
+
+def _pack_initial(initial: Initial) -> tuple[object, ...]:
+    return _pack_steps(initial.init), _pack_steps(initial.post_init), tuple(initial.factories.items())
+
+
+def _pack_steps(steps: tuple[Step, ...] | None) -> tuple[object, ...] | None:
+    if steps is None:
+        return None
+    return tuple((step.names, step.text) if isinstance(step, Sets) else (step.base, step.certain) for step in steps)
+
+
+# ------------------------------------------------------------------ unpacking
+
+
+def _is(value: object, kind: type[_T]) -> _T:
+    # By the exact type: True is no line number.
+    if type(value) is not kind:
+        message = f"{kind.__name__} expected, not {type(value).__name__}"
+        raise ValueError(message)
+    return value
+
+
+def _optional(value: object, kind: type[_T]) -> _T | None:
+    return None if value is None else _is(value, kind)
+
+
+def _parts(value: object, count: int) -> tuple[Any, ...]:
+    parts = _is(value, _TUPLE)
+    if len(parts) != count:
+        message = f"{count} parts expected, not {len(parts)}"
+        raise ValueError(message)
+    return parts
+
+
+def _names(value: object) -> frozenset[str]:
+    found = _is(value, _SET)
+    if not _ONLY_NAMES.issuperset(map(type, found)):
+        message = "names expected"
+        raise ValueError(message)
+    return found
+
+
+def _references(value: object) -> frozenset[Reference]:
+    found = _is(value, _SET)
+    for each in found:
+        if type(each) is not tuple or tuple(map(type, cast("tuple[Any, ...]", each))) != (int, str):
+            message = "references expected"
+            raise ValueError(message)
+    return found
+
+
+def _mapping(value: object, item: Callable[[object], _T]) -> dict[str, _T]:
+    pairs = _is(value, _TUPLE)
+    found = {_is(name, str): item(each) for name, each in (_parts(pair, 2) for pair in pairs)}
+    if len(found) != len(pairs):
+        message = "a name comes twice"
+        raise ValueError(message)
+    return found
+
+
+def _binding(value: object) -> Binding:
+    line, text, policy, key = _parts(value, 4)
+    if policy is not None and policy not in ("keep", "fresh"):
+        message = f"{policy!r} is no policy"
+        raise ValueError(message)
+    return Binding(_is(line, int), _is(text, str), policy, _optional(key, bytes))
+
+
+def _initial(value: object) -> Initial:
+    init, post_init, factories = _parts(value, 3)
+    return Initial(_steps(init), _steps(post_init), _mapping(factories, lambda text: _is(text, str)))
+
+
+def _steps(value: object) -> tuple[Step, ...] | None:
+    return None if value is None else tuple(map(_step, _is(value, _TUPLE)))
+
+
+def _step(value: object) -> Step:
+    one, other = _parts(value, 2)
+    if type(one) is str:
+        return GoesOn(one, _is(other, bool))
+    return Sets(tuple(_is(name, str) for name in _is(one, _TUPLE)), _optional(other, str))
