@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from livescripts._runtime.callbacks import Callbacks
+    from livescripts._runtime.compiler import Compiler
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.importing import ScriptLoader
     from livescripts._runtime.intake import Intake
@@ -57,6 +58,7 @@ class Batches:
         frame_budget: float,
         settle: float,
         run_tests: bool,
+        compiler: Compiler | None = None,
     ) -> None:
         self.busy = False
         self.history = History()
@@ -68,6 +70,7 @@ class Batches:
         self._clock = clock
         self._frame_budget = frame_budget
         self._run_tests = run_tests
+        self._compiler = compiler
         self._settler = Settler(settle)
         self._reload: Reload | None = None
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
@@ -118,7 +121,7 @@ class Batches:
     def preload(self, found: Mapping[str, bytes | OSError | None]) -> Reload:
         """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told."""
         self.drop()
-        reload = self._reload = self._new(found, {}, strict=True)
+        reload = self._reload = self._new(found, {}, strict=True, wait=True)
         try:
             reload.advance(lambda: False)
         finally:
@@ -156,14 +159,14 @@ class Batches:
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
-        self._reload = self._new(fresh, pending, strict=False)
+        self._reload = self._new(fresh, pending, strict=False, wait=wait)
         self._was = {path: self._world.running(path) for path in (*fresh, *pending)}
         self._frames, self._seconds = 0, 0.0
         report = self._go_on(wait=wait)
         return replace(report, reverted=reverted) if reverted else report
 
     def _new(
-        self, fresh: Mapping[str, bytes | OSError | None], pending: Mapping[str, Saved], *, strict: bool
+        self, fresh: Mapping[str, bytes | OSError | None], pending: Mapping[str, Saved], *, strict: bool, wait: bool
     ) -> Reload:
         return Reload(
             self._world,
@@ -173,6 +176,8 @@ class Batches:
             self._loader,
             tuple(self._callbacks.validators),
             run_tests=self._run_tests,
+            compiler=self._compiler,
+            wait=wait,
             strict=strict,
             hidden=self._hidden,
         )
@@ -203,11 +208,15 @@ class Batches:
             for path in reload.fresh:
                 self._intake.pending[path] = Pending(reload.saved.get(path), error)
             return self._give_up(reload.fresh, error)
-        self._frames += 1
-        self._seconds += time.perf_counter() - started
+        if done or not reload.awaiting:
+            # A frame that only looked for an answer was none of the batch's.
+            self._frames += 1
+            self._seconds += time.perf_counter() - started
         if not done:
             return NOTHING
         self._reload = None
+        if self._compiler is not None:
+            self._compiler.forget(reload.fresh)
         return self._finish(reload)
 
     def _give_up(self, scripts: Iterable[str], error: Exception, *, undone: bool = False) -> Report:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from livescripts._core.names import Location
+    from livescripts._runtime.compiler import Compiler
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
 
@@ -74,7 +75,8 @@ class Reload:
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
     were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None.
+    script must not be loaded, or None. `compiler` compiles elsewhere what it can; with `wait` the batch does not let a frame
+    pass for it.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
     `rejections` the others.
@@ -87,6 +89,8 @@ class Reload:
     loader: object
     validators: Sequence[Callable[[ModuleType], object]] = ()
     run_tests: bool = True
+    compiler: Compiler | None = None
+    wait: bool = True
     strict: bool = False
     hidden: Callable[[str], str | None] = lambda _: None
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
@@ -95,6 +99,8 @@ class Reload:
     accepted: set[str] = field(default_factory=set[str])
     rejections: list[Rejection] = field(default_factory=list[Rejection])
     stage: Stage | None = None
+    awaiting: bool = False
+    """Whether the last `advance` did nothing but look for an answer of the compile process."""
     _steps: Generator[None] | None = None
 
     def advance(self, out_of_time: Callable[[], bool]) -> bool:
@@ -107,8 +113,11 @@ class Reload:
         if self.stage is not None:
             self.stage.show(staged=True)
         try:
+            idle = True
             for _ in self._steps:
-                if out_of_time():
+                idle = idle and self.awaiting
+                if self.awaiting or out_of_time():
+                    self.awaiting = idle
                     return False
         finally:
             if self.stage is not None:
@@ -126,6 +135,8 @@ class Reload:
     # ------------------------------------------------------------ the attempts
 
     def _run(self) -> Generator[None]:
+        if self.compiler is not None and not self.wait:
+            self.compiler.expect({path: data for path, data in self.fresh.items() if isinstance(data, bytes)})
         for path in sorted(self.fresh):
             data = self.fresh[path]
             if data is None:
@@ -133,12 +144,21 @@ class Reload:
             elif isinstance(data, OSError):
                 self.saved[path] = unreadable(path, data)
             else:
-                self.saved[path] = prepare(path, data)
+                while (version := self._compiled(path, data)) is None:
+                    self.awaiting = True
+                    yield
+                self.awaiting = False
+                self.saved[path] = version
                 yield
         todo = {**self.pending, **self.saved}
         self.saved = dict(todo)
         while todo:
             todo = yield from self._attempt(todo)
+
+    def _compiled(self, path: str, data: bytes) -> Version | Broken | None:
+        if self.compiler is None:
+            return prepare(path, data)
+        return self.compiler.at_once(path, data) if self.wait else self.compiler.prepare(path, data)
 
     def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
         """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""

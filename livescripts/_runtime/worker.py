@@ -1,0 +1,124 @@
+"""What runs in the compile process: reads paths, answers with what their files compile to.
+
+# Rule 1: it never executes a script, imports one, or unpickles anything. It reads files, and writes to one pipe.
+# Rule 2: it is in nobody's way: low priority, deaf to Ctrl-C, silent; it ends when the game does, however that ends.
+# Rule 3: it imports as little of ours as it can, and nothing of the game's. `BOOTSTRAP` puts an empty package in the place
+#         of `livescripts`, so that the host and the watcher stay out.
+# Rule 4: every request that was read is answered, or covered by the answer to a later one for the same path.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+from livescripts._core.wire import (
+    ANNOUNCED, ANSWER, ASKED, LONGEST_ANSWER, LONGEST_REQUEST, NOTHING, SAME, Frame, Unpacker, WireError, pack,
+)  # fmt: skip
+from livescripts._runtime.compiling import compile_source, digest
+from livescripts._runtime.pipes import CHUNK, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["BOOTSTRAP", "main", "serve"]
+
+# Run with `-c`; the arguments are the directories that `livescripts` consists of. Politeness first: until then, Ctrl-C
+# ends it, and it takes as much of a core as the game.
+BOOTSTRAP = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+import os
+if hasattr(os, "nice"):
+    try: os.nice(10)
+    except OSError: pass
+package = type(sys)("livescripts")
+package.__path__ = sys.argv[1:]
+sys.modules["livescripts"] = package
+from livescripts._runtime.worker import main
+main()
+"""
+
+_PATIENCE = 5.0  # seconds between two looks whether the game is still there: its pipe may have been inherited
+_LARGEST = 16 * 1024 * 1024  # bytes of a script: beyond that, somebody saved a movie as `.py`
+_REMEMBERED = 4096  # paths whose last answer is known
+
+
+def main() -> None:
+    """Serve on what were the standard streams, and keep everybody else from them."""
+    source, sink = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(source, os.O_BINARY)
+        msvcrt.setmode(sink, os.O_BINARY)
+    serve(source, sink, compile_source)
+
+
+def serve(source: int, sink: int, compile_source: Callable[[str, bytes], bytes]) -> None:
+    """Answer what is read from `source`, until its end, an invalid request, or the end of the parent process."""
+    parent = os.getppid()
+    requests = Unpacker({ANNOUNCED, ASKED}, LONGEST_REQUEST)
+    waiting: dict[bytes, Frame] = {}
+    answered: dict[bytes, bytes] = {}  # path -> digest of its last answer
+    try:
+        while os.getppid() == parent:
+            # What has come meanwhile goes first: a file that was saved again need not be compiled twice.
+            if readable(source, 0 if waiting else _PATIENCE):
+                data = os.read(source, CHUNK)
+                if not data:
+                    return
+                for frame in requests.feed(data):
+                    before = waiting.get(frame.payload)
+                    if before is not None and before.kind == ASKED:
+                        frame = Frame(ASKED, frame.number, frame.payload)  # noqa: PLW2901 - the game still waits
+                    waiting[frame.payload] = frame
+            elif waiting:
+                asked = (path for path, frame in waiting.items() if frame.kind == ASKED)
+                frame = waiting.pop(next(asked, None) or next(iter(waiting)))
+                _write(sink, pack(_answer(frame, answered, compile_source)))
+    except (OSError, WireError):
+        return  # the game is gone, or has given us up
+
+
+def _answer(frame: Frame, answered: dict[bytes, bytes], compile_source: Callable[[str, bytes], bytes]) -> Frame:
+    try:
+        data = _read(frame.payload)
+        key = digest(data)
+        if frame.kind == ANNOUNCED and answered.get(frame.payload) == key:
+            return Frame(SAME, frame.number)
+        record = compile_source(os.fsdecode(frame.payload), data)
+        if len(key) + len(record) > LONGEST_ANSWER:
+            raise ValueError("too long")
+    except Exception:  # whatever it is, the game sees it itself when it compiles
+        answered.pop(frame.payload, None)
+        return Frame(NOTHING, frame.number)
+    if len(answered) >= _REMEMBERED:
+        answered.clear()
+    answered[frame.payload] = key
+    return Frame(ANSWER, frame.number, key + record)
+
+
+def _read(path: bytes) -> bytes:
+    """The contents of a regular file. Raises OSError for anything else: a named pipe would make us wait."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+    fd = os.open(path, flags)
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            raise OSError("not a script")
+        with open(fd, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(fd)
+
+
+def _write(sink: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(sink, view) :]
