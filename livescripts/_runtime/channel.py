@@ -56,12 +56,10 @@ def launch() -> Channel:
 
 def command() -> list[str]:
     """What starts it: the same Python with the same options, without the game's environment and site-packages."""
-    import livescripts  # its place; by now it is complete
-
     options = cast("Callable[[], list[str]]", vars(subprocess)["_args_from_interpreter_flags"])()
     # The game may have changed it since it started: what is a syntax error depends on it.
     options += ["-X", f"int_max_str_digits={sys.get_int_max_str_digits()}"]
-    return [sys.executable, *options, "-I", "-S", "-c", BOOTSTRAP, *livescripts.__path__]
+    return [sys.executable, *options, "-I", "-S", "-c", BOOTSTRAP, *sys.modules["livescripts"].__path__]
 
 
 class Process:

@@ -24,9 +24,8 @@ import time
 import weakref
 from typing import TYPE_CHECKING
 
-from livescripts._core.wire import (
-    ANNOUNCED, ANSWER, ASKED, DIGEST, LONGEST_ANSWER, LONGEST_REQUEST, NOTHING, SAME, Frame, Unpacker, WireError, pack,
-)  # fmt: skip
+from livescripts._core import wire
+from livescripts._core.wire import Frame, Unpacker, WireError, pack
 from livescripts._runtime.channel import launch
 from livescripts._runtime.pipes import PIECE
 from livescripts._runtime.versions import digest, load, prepare
@@ -80,7 +79,7 @@ class Compiler:
         self._reset()
 
     def _reset(self) -> None:
-        self._answers_in = Unpacker({ANSWER, SAME, NOTHING}, LONGEST_ANSWER)
+        self._answers_in = Unpacker({wire.ANSWER, wire.SAME, wire.NOTHING}, wire.LONGEST_ANSWER)
         self._numbers = itertools.count(1)
         self._outstanding: dict[int, str] = {}  # number of a request -> its path
         self._asked: dict[str, list[int]] = {}  # the same by path, oldest first; no path without any
@@ -98,14 +97,14 @@ class Compiler:
     # ------------------------------------------------------------ asking, from any thread
 
     def announce(self, path: str) -> None:
-        """This file may have changed. Never waits, never raises; nothing happens without a process."""
-        self._request(ANNOUNCED, path)
+        """A file may have changed. Never waits, never raises; nothing happens without a process."""
+        self._request(wire.ANNOUNCED, path)
 
     def _request(self, kind: int, path: str) -> bool:
         payload = os.fsencode(path)
         with self._lock:
             channel = self._channel
-            if channel is None or len(self._outstanding) >= _OUTSTANDING or len(payload) > LONGEST_REQUEST:
+            if channel is None or len(self._outstanding) >= _OUTSTANDING or len(payload) > wire.LONGEST_REQUEST:
                 return False
             number = next(self._numbers)
             request = pack(Frame(kind, number, payload))
@@ -171,7 +170,7 @@ class Compiler:
         return path in self._asked or (self._wanted.get(path) != key and self._ask(path, key))
 
     def _ask(self, path: str, key: bytes) -> bool:
-        if not self._request(ASKED, path):
+        if not self._request(wire.ASKED, path):
             return False
         self._wanted[path] = key
         return True
@@ -217,15 +216,15 @@ class Compiler:
                 del self._asked[path]
             if not self._outstanding:
                 self._late = False
-        if frame.kind == ANSWER:
+        if frame.kind == wire.ANSWER:
             self._drop(path)
-            if len(frame.payload) < DIGEST:
+            if len(frame.payload) < wire.DIGEST:
                 raise WireError("an answer without a digest")
-            self._answers[path] = frame.payload[:DIGEST], frame.payload[DIGEST:]
+            self._answers[path] = frame.payload[: wire.DIGEST], frame.payload[wire.DIGEST :]
             self._kept += len(frame.payload)
             while self._kept > _KEPT:
                 self._drop(next(iter(self._answers)))
-        elif frame.kind == NOTHING or frame.payload:
+        elif frame.kind == wire.NOTHING or frame.payload:
             self._drop(path)
             if frame.payload:
                 raise WireError("a payload where none belongs")
@@ -309,8 +308,8 @@ class Compiler:
                 self._end = weakref.finalize(self, channel.close)
             return
 
-    def _after_fork(self) -> None:
-        """In the child of a fork: the process belongs to the parent, and another thread may have held the lock."""
+    def abandon(self) -> None:
+        """Do without from here on, in the child of a fork: the process belongs to the parent, and another thread may have held the lock."""
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._closing.set()
@@ -334,4 +333,4 @@ def _watch_forks(compiler: Compiler) -> None:
 
 def _let_go() -> None:
     for compiler in list(_compilers):
-        compiler._after_fork()
+        compiler.abandon()

@@ -14,9 +14,8 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
-from livescripts._core.wire import (
-    ANNOUNCED, ANSWER, ASKED, LONGEST_ANSWER, LONGEST_REQUEST, NOTHING, SAME, Frame, Unpacker, WireError, pack,
-)  # fmt: skip
+from livescripts._core import wire
+from livescripts._core.wire import Frame, Unpacker, WireError, pack
 from livescripts._runtime.compiling import compile_source, digest
 from livescripts._runtime.pipes import CHUNK, readable
 
@@ -52,6 +51,7 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
+    os.close(null)
     if sys.platform == "win32":
         import msvcrt
 
@@ -63,7 +63,7 @@ def main() -> None:
 def serve(source: int, sink: int, compile_source: Callable[[str, bytes], bytes]) -> None:
     """Answer what is read from `source`, until its end, an invalid request, or the end of the parent process."""
     parent = os.getppid()
-    requests = Unpacker({ANNOUNCED, ASKED}, LONGEST_REQUEST)
+    requests = Unpacker({wire.ANNOUNCED, wire.ASKED}, wire.LONGEST_REQUEST)
     waiting: dict[bytes, Frame] = {}
     answered: dict[bytes, bytes] = {}  # path -> digest of its last answer
     try:
@@ -75,11 +75,11 @@ def serve(source: int, sink: int, compile_source: Callable[[str, bytes], bytes])
                     return
                 for frame in requests.feed(data):
                     before = waiting.get(frame.payload)
-                    if before is not None and before.kind == ASKED:
-                        frame = Frame(ASKED, frame.number, frame.payload)  # noqa: PLW2901 - the game still waits
+                    if before is not None and before.kind == wire.ASKED:
+                        frame = Frame(wire.ASKED, frame.number, frame.payload)  # noqa: PLW2901 - the game still waits
                     waiting[frame.payload] = frame
             elif waiting:
-                asked = (path for path, frame in waiting.items() if frame.kind == ASKED)
+                asked = (path for path, frame in waiting.items() if frame.kind == wire.ASKED)
                 frame = waiting.pop(next(asked, None) or next(iter(waiting)))
                 _write(sink, pack(_answer(frame, answered, compile_source)))
     except (OSError, WireError):
@@ -90,18 +90,18 @@ def _answer(frame: Frame, answered: dict[bytes, bytes], compile_source: Callable
     try:
         data = _read(frame.payload)
         key = digest(data)
-        if frame.kind == ANNOUNCED and answered.get(frame.payload) == key:
-            return Frame(SAME, frame.number)
+        if frame.kind == wire.ANNOUNCED and answered.get(frame.payload) == key:
+            return Frame(wire.SAME, frame.number)
         record = compile_source(os.fsdecode(frame.payload), data)
-        if len(key) + len(record) > LONGEST_ANSWER:
+        if len(key) + len(record) > wire.LONGEST_ANSWER:
             raise ValueError("too long")
     except Exception:  # whatever it is, the game sees it itself when it compiles
         answered.pop(frame.payload, None)
-        return Frame(NOTHING, frame.number)
+        return Frame(wire.NOTHING, frame.number)
     if len(answered) >= _REMEMBERED:
         answered.clear()
     answered[frame.payload] = key
-    return Frame(ANSWER, frame.number, key + record)
+    return Frame(wire.ANSWER, frame.number, key + record)
 
 
 def _read(path: bytes) -> bytes:

@@ -20,7 +20,7 @@ class Listener(Protocol):
     """Who hears of paths before the game does. See rule 3."""
 
     def announce(self, path: str) -> None:
-        """This script may have changed. Called from any thread."""
+        """A script may have changed. Called from any thread."""
         ...
 
 
