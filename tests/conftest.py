@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from livescripts._runtime import succession
 from livescripts.testing import Project
 
 if TYPE_CHECKING:
@@ -41,3 +42,9 @@ def project() -> Iterator[Callable[..., Project]]:
     assert not left
     assert sys.meta_path == meta_path
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("livescripts")]
+
+
+@pytest.fixture
+def moving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No class is edited in place, as if each edit changed the layout as well: instances have to move."""
+    monkeypatch.setattr(succession._Verdicts, "_can_be_edited", lambda *_: False)

@@ -35,7 +35,7 @@ NEW = (
 )  # fmt: skip
 
 
-def test_live_entities_move_to_the_new_class_and_keep_their_attributes(project):
+def test_live_entities_move_to_the_new_class_and_keep_their_attributes(project, moving):
     game = project({"a.py": OLD})
     space = game.namespace
     goblins = [space.Goblin() for _ in range(100)]
@@ -114,7 +114,7 @@ def test_held_functions_and_bound_methods_run_the_new_code(project):
     assert rule() == 2
 
 
-def test_references_to_a_class_in_the_host_become_the_new_class(project):
+def test_references_to_a_class_in_the_host_become_the_new_class(project, moving):
     game = project({"a.py": OLD})
     space = game.namespace
     goblin = space.Goblin
@@ -200,7 +200,7 @@ def test_an_instance_whose_layout_changed_keeps_it_and_runs_the_new_methods(proj
     assert isinstance(a, game.namespace.A)
 
 
-def test_retired_classes_do_not_pile_up(project):
+def test_retired_classes_do_not_pile_up(project, moving):
     game = project({"a.py": OLD})
     goblin = game.namespace.Goblin()
     classes = [weakref.ref(game.namespace.Goblin)]
@@ -335,7 +335,27 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", [(step, after) for step, most in STEPS.items() for after in range(most)])
-def test_a_commit_that_fails_at_any_step_is_taken_back(project, monkeypatch, step):
+def test_a_commit_that_fails_at_any_step_is_taken_back(project, monkeypatch, moving, step):
+    fail_at(project, monkeypatch, step)
+
+
+# What a commit that edits classes in place goes through instead.
+IN_PLACE = {
+    "classes.set_attribute": 12,
+    "migration.put_in_order": 2,
+    "migration.take_over": 3,
+    "migration.retire": 4,
+    "transaction.visit": 1,
+    "transaction.rebind": 1,
+}
+
+
+@pytest.mark.parametrize("step", [(step, after) for step, most in IN_PLACE.items() for after in range(most)])
+def test_a_commit_that_fails_while_classes_are_edited_in_place_is_taken_back(project, monkeypatch, step):
+    fail_at(project, monkeypatch, step)
+
+
+def fail_at(project, monkeypatch, step):
     import importlib
 
     import test_reloading

@@ -31,7 +31,7 @@ def test_an_instance_whose_layout_changed_keeps_it(project):
     assert type(a) is not game.namespace.A
 
 
-def test_a_class_that_a_running_function_holds_stays_the_old_one(project):
+def test_a_class_that_a_running_function_holds_stays_the_old_one(project, moving):
     game = project({"a.py": "class A: v = 1"})
     held = (game.namespace.A, "x")
     game.save("a.py", "class A: v = 2")
@@ -73,7 +73,7 @@ def test_what_has_no_successor_stays(project):
     assert "a_py.f is gone" in said
 
 
-def test_what_is_frozen_holds_old_classes_which_forward(project):
+def test_what_is_frozen_holds_old_classes_which_forward(project, moving):
     game = project({"a.py": "class A: v = 1"})
     held, a = [game.namespace.A], game.namespace.A()
     gc.freeze()

@@ -82,7 +82,7 @@ def test_entities_go_back_with_their_state_and_those_made_since_as_well(project,
     assert (early.hp, late.hp) == (3, 4)
     assert not hasattr(early, "fly")
     assert not hasattr(late, "fly")
-    assert report.reloaded[0].migrated == 2
+    assert report.reloaded[0].undone
 
 
 def test_state_is_kept_as_in_any_reload(project):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["EVERYTHING", "Graph", "Node", "Offers", "Take", "components", "module_take"]
+__all__ = ["EVERYTHING", "Graph", "Node", "Offers", "Take", "Takers", "components", "module_take"]
 
 Take: TypeAlias = tuple[str, str]
 
@@ -71,16 +71,60 @@ class Offers:
         return {**self._named.get(take, {}), **self._open_ended.get(take[0], {})}
 
 
+class Takers:
+    """Who takes what: an index of nodes, kept up to date as they change. Scripts are told apart by path."""
+
+    def __init__(self, nodes: Iterable[tuple[str, Node]] = ()) -> None:
+        self._paths: dict[str, dict[str, dict[str, None]]] = {}  # by holder and name
+        for path, node in nodes:
+            self.add(path, node.takes)
+
+    def add(self, path: str, takes: Iterable[Take]) -> None:
+        """A script comes, with what it takes."""
+        for holder, name in takes:
+            self._paths.setdefault(holder, {}).setdefault(name, {})[path] = None
+
+    def remove(self, path: str, takes: Iterable[Take]) -> None:
+        """A script goes; `takes` is what it came with."""
+        for holder, name in takes:
+            names = self._paths[holder]
+            del names[name][path]
+            if not names[name]:
+                del names[name]
+            if not names:
+                del self._paths[holder]
+
+    def of(self, node: Node) -> Iterator[str]:
+        """Whoever takes something that a new version of `node` gives a new value; some more than once."""
+        taken = self._paths.get(node.holder, {})
+        # By name, since a namespace may have hundreds of scripts.
+        for name in taken if node.open_ended else (*node.provides, EVERYTHING):
+            if node.renews((node.holder, name)):
+                yield from taken.get(name, ())
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """The load-time dependency graph: script path -> node."""
 
     nodes: Mapping[str, Node] = field(default_factory=dict[str, Node])
+    _index: list[Takers] = field(default_factory=list[Takers], compare=False, repr=False)  # one, or none yet
 
     def replace(self, changed: Mapping[str, Node | None]) -> Graph:
         """A graph with these nodes put in place, and those that are None taken out."""
-        nodes = {**self.nodes, **changed}
-        return Graph({path: node for path, node in nodes.items() if node is not None})
+        nodes = dict(self.nodes)
+        # The index goes over to the new graph, so that a change costs no more for there being many scripts. This graph
+        # makes another one in the rare case that it is asked again: when a commit has been taken back.
+        index = self._index.pop() if self._index else None
+        for path, node in changed.items():
+            before = nodes.pop(path, None) if node is None else nodes.get(path)
+            if index is not None and before is not None:
+                index.remove(path, before.takes)
+            if node is not None:
+                nodes[path] = node
+                if index is not None:
+                    index.add(path, node.takes)
+        return Graph(nodes, [] if index is None else [index])
 
     def dependants(self, changed: Mapping[str, Iterable[Node]]) -> frozenset[str]:
         """Every script that takes, directly or through others, something of the `changed` scripts.
@@ -88,24 +132,20 @@ class Graph:
         `changed` gives for each script what it renews: the version that runs, the one that was saved, and, when it
         comes or goes, a node for the module itself. The changed scripts themselves are not in the answer.
         """
-        takers: dict[str, dict[str, list[str]]] = {}
-        for path, node in self.nodes.items():
-            for holder, name in node.takes:
-                takers.setdefault(holder, {}).setdefault(name, []).append(path)
+        index = self._takers()
         found: set[str] = set()
         todo = [node for nodes in changed.values() for node in nodes]
         while todo:
-            node = todo.pop()
-            taken = takers.get(node.holder, {})
-            # By name, since a namespace may have hundreds of scripts.
-            for name in taken if node.open_ended else (*node.provides, EVERYTHING):
-                if not node.renews((node.holder, name)):
-                    continue
-                for path in taken.get(name, ()):
-                    if path not in found and path not in changed:
-                        found.add(path)
-                        todo.append(self.nodes[path])
+            for path in index.of(todo.pop()):
+                if path not in found and path not in changed:
+                    found.add(path)
+                    todo.append(self.nodes[path])
         return frozenset(found)
+
+    def _takers(self) -> Takers:
+        if not self._index:
+            self._index.append(Takers(self.nodes.items()))
+        return self._index[0]
 
     def edges(self) -> Iterator[tuple[str, Take, str]]:
         """Every (taker, take, provider)."""

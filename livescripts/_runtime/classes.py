@@ -25,12 +25,14 @@ __all__ = [
     "fits",
     "functions_in",
     "inherited",
+    "is_shell",
     "is_slot",
     "kind_of",
     "layout_gap",
     "move",
     "move_all",
     "mro_of",
+    "put_in_order",
     "qualname_of",
     "refresh",
     "set_attribute",
@@ -55,11 +57,12 @@ _REFERENCES_OF_OWN_DICT = 3  # the instance, our variable, and the argument of g
 
 # What a class keeps for itself, and what `type` would take for its own: a class may well define `__name__` or
 # `__class__` as a property, but setting that from outside sets the name, or the metaclass.
+_OF_TYPE = frozenset({"__doc__", "__module__", "__abstractmethods__", "__annotations__"})  # settable, not deletable
 _OWN = frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"}).union(
     name
     for name, value in {**object.__dict__, **type.__dict__}.items()
     if hasattr(cast("object", type(value)), "__set__")
-) - {"__doc__", "__module__", "__abstractmethods__", "__annotations__"}
+) - _OF_TYPE
 
 
 class_values = _type_dict
@@ -134,6 +137,11 @@ def refresh(instance: object) -> None:
         return
 
 
+def is_shell(value: object) -> bool:
+    """Whether a class attribute is one of Python's own wrappers around functions."""
+    return type(value) in {staticmethod, classmethod, property}
+
+
 def functions_in(value: Any) -> Iterator[FunctionType]:
     """The plain functions that a class attribute consists of."""
     kind = cast("type[Any]", type(value))
@@ -170,6 +178,31 @@ def take_over(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None
 
 
 # ------------------------------------------------------------------ keeping a class
+
+
+def put_in_order(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None:
+    """Prepare `cls` for `take_over`, so that it has the attributes in this order then: whoever lists them may mind."""
+    before = {n: v for n, v in _type_dict(cls).items() if n not in _OWN and n not in _OF_TYPE and not is_slot(v)}
+    stay = [name for name in before if name in attributes]
+    wanted = [name for name in attributes if name not in _OF_TYPE]
+    if stay == wanted[: len(stay)]:
+        return
+    # What comes first and is in its place already stays there; the rest is put in anew, at the end.
+    there = next(index for index, name in enumerate(stay) if name != wanted[index])
+    rest = {name: value for name, value in before.items() if name not in stay[:there]}
+    undo.callback(_put_back, cls, rest)
+    for name in rest:
+        type.__delattr__(cls, name)
+
+
+def _put_back(cls: type, attributes: Mapping[str, Any]) -> None:
+    """Give `cls` these attributes again, in this order."""
+    for name in attributes:
+        if name in _type_dict(cls):
+            type.__delattr__(cls, name)
+    for name, value in attributes.items():
+        type.__setattr__(cls, name, value)
+
 
 
 def fits(old: type, new: type, bases: tuple[type, ...]) -> bool:

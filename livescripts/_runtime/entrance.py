@@ -56,12 +56,12 @@ class Entrance:
             message = f"{call}() was called while scripts are being loaded, from a script, a test or a callback"
             raise ReentrantError(message)
         frame = inspect.currentframe()
-        scripts = {id(vars(script.module)): path for path, script in self._world.scripts.items()}
+        scripts = self._world.scripts.by_globals
         while frame is not None:
-            path = scripts.get(id(frame.f_globals))
-            if path is not None:
+            script = scripts.get(id(frame.f_globals))
+            if script is not None:
                 message = (
-                    f"{call}() was called from the script {path}, line {frame.f_lineno}: in the middle of a frame "
+                    f"{call}() was called from the script {script.path}, line {frame.f_lineno}: in the middle of a frame "
                     "nothing may change. Call it from the game loop, in code that is no script"
                 )
                 raise ReentrantError(message)

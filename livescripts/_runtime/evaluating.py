@@ -21,7 +21,14 @@ from types import EllipsisType, ModuleType, NoneType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import class_values
-from livescripts._runtime.modules import Namespace, TracedModule, TracedNamespace, owners_of, values_of
+from livescripts._runtime.modules import (
+    Namespace,
+    ScriptModule,
+    TracedModule,
+    TracedNamespace,
+    owners_of,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -55,7 +62,7 @@ _DICTS = frozenset(map(id, (dict, Counter, OrderedDict, defaultdict)))
 _PLAIN = _NUMBERS | _ATOMS | _SIZED | _COLLECTIONS | _DICTS
 _SINGLE = _NUMBERS | _ATOMS | frozenset(map(id, (str, bytes, range)))
 _INDEXED = frozenset(map(id, (list, tuple, str, bytes, bytearray, range)))
-_MODULES = frozenset(map(id, (ModuleType, Namespace, TracedModule, TracedNamespace)))
+_MODULES = frozenset(map(id, (ModuleType, Namespace, ScriptModule, TracedModule, TracedNamespace)))
 _NAMESPACES = frozenset(map(id, (Namespace, TracedNamespace)))
 
 _TEXTS = frozenset(map(id, (bytes, bytearray)))

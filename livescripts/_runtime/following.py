@@ -9,13 +9,14 @@ import gc
 import inspect
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import inner, match
 from livescripts._runtime import enums
-from livescripts._runtime.census import Census
-from livescripts._runtime.classes import class_values
+from livescripts._runtime.census import Census, about_class, places_of_class
+from livescripts._runtime.classes import class_values, functions_in, is_shell
 from livescripts._runtime.functions import fits
 from livescripts._runtime.heap import search
 from livescripts._runtime.replacements import shape
@@ -64,19 +65,26 @@ def follow(
     heirs = succession.heirs
     pairs, lost = _codes(scenes)
     places = [*private, *_places(scenes, succession), *heirs.pairs.values(), *succession.patched, *succession.forwarded]
-    census = Census([*places, *known])
+    losers = _losers(succession)
+    census = Census([*places, *known, *chain.from_iterable(map(places_of_class, losers))])
+    census.account(losers)
+    census.account(chain.from_iterable(map(about_class, losers)))
+    for pair in (*succession.kept, *succession.moved):
+        census.account((pair.new, pair.old, pair.lineage.current))
     census.account(function.__code__ for two in succession.patched for function in two)
     for _ in range(2):  # our tuple or list, and the constants that it is one of
         census.account(code for pair in pairs for code in pair)
         census.account(lost)
-    wanted = {id(cls): cls for cls in (*(cls for cls, _, _ in succession.classes()), *visited)}
-    wanted.update(
-        (key, cast("type", loser)) for key, (loser, _) in heirs.pairs.items() if issubclass(type(loser), type)
-    )
+    wanted = {id(cls): cls for cls in visited}
+    wanted.update((id(loser), loser) for loser in census.held(losers))
     classes = list(wanted.values())
     others = census.held(loser for loser, _ in heirs.pairs.values() if not issubclass(type(loser), type))
+    gone = _functions_with(lost, scenes, succession)
+    census.account(gone)
+    held = {id(function) for function in census.held(iter(gone))}
+    census.account(function.__code__ for function in gone if id(function) not in held)
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
-    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, *pairs])
+    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, gone, losers, *pairs])
     following = Following(found.instances, found.holders)
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:
@@ -96,6 +104,25 @@ def follow(
     return following
 
 
+def _functions_with(codes: list[CodeType], scenes: list[Scene], succession: Succession) -> list[FunctionType]:
+    """The functions that scripts and classes hold by name and that have one of these codes."""
+    wanted = set(map(id, codes))
+    values = [value for scene in scenes for value in scene.live.values()]
+    for pair in (*succession.kept, *succession.moved):
+        values += class_values(pair.old).values()
+    found = {id(each): each for value in values for each in functions_in(value) if id(each.__code__) in wanted}
+    return list(found.values())
+
+
+def _losers(succession: Succession) -> list[type]:
+    """The classes that give way."""
+    found = {id(loser): loser for loser, _, _ in succession.classes()}
+    for key, (loser, _) in succession.heirs.pairs.items():
+        if issubclass(type(loser), type):
+            found[key] = cast("type", loser)
+    return list(found.values())
+
+
 def _places(scenes: list[Scene], succession: Succession) -> Iterator[Any]:
     """Dicts and cells that refer to what gives way, and will be refilled or thrown away as a whole."""
     for scene in scenes:
@@ -103,9 +130,15 @@ def _places(scenes: list[Scene], succession: Succession) -> Iterator[Any]:
     for pair in (*succession.kept, *succession.moved):
         yield _dict_of(pair.old)
         yield _dict_of(pair.new)
+        # What is around functions, as `migration` makes it anew.
+        yield from filter(is_shell, (*class_values(pair.old).values(), *class_values(pair.new).values()))
+    for pair in succession.kept:
+        yield class_values(pair.new).get("__annotations__", ())
     for _, new in succession.patched:
         yield new.__dict__
         yield from new.__closure__ or ()
+        # Each of them is put through `settled`.
+        yield from (new.__defaults__ or (), new.__kwdefaults__ or (), new.__annotations__)
 
 
 def _dict_of(cls: type) -> Any:

@@ -12,6 +12,7 @@ import functools
 import inspect
 import warnings
 from contextlib import suppress
+from operator import is_
 from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -36,6 +37,7 @@ __all__ = [
     "patch_partial",
     "recode",
     "set_cells",
+    "settled",
 ]
 
 _CARRIED = ("__defaults__", "__kwdefaults__", "__annotations__", "__doc__", "__name__", "__qualname__")
@@ -53,12 +55,13 @@ def fits(old: FunctionType, new: FunctionType) -> bool:
 def patch(old: FunctionType, new: FunctionType, final: Callable[[object], object], undo: ExitStack) -> None:
     """Give `old` the code and everything else of `new`, which it `fits`, but for the contents of its cells.
 
-    Its attributes are as `final` gives them: what a decorator wraps (`__wrapped__`) is one with what it closes over.
+    Its attributes, defaults and annotations are as `final` gives them: what a decorator wraps (`__wrapped__`) is one with
+    what it closes over.
     """
     _set_code(old, new.__code__, undo)
     for name in _CARRIED:
         before = getattr(old, name)
-        after = getattr(new, name)
+        after = settled(getattr(new, name), final)
         if before is not after:
             undo.callback(setattr, old, name, before)
             setattr(old, name, after)
@@ -66,6 +69,17 @@ def patch(old: FunctionType, new: FunctionType, final: Callable[[object], object
     if not same(old.__dict__, attributes):
         undo.callback(refill, old.__dict__, dict(old.__dict__))
         refill(old.__dict__, attributes)
+
+
+def settled(values: Any, final: Callable[[object], Any]) -> Any:
+    """A tuple or a dict with what `final` gives for its values; the same one if all of them stay. Anything else stays."""
+    if type(values) is tuple:
+        after = tuple(map(final, cast("tuple[Any, ...]", values)))
+        return values if same(values, after) else after
+    if type(values) is dict:
+        named = {key: final(value) for key, value in cast("dict[Any, Any]", values).items()}
+        return cast("Any", values) if same(values, named) else named
+    return values
 
 
 def _set_code(function: FunctionType, code: CodeType, undo: ExitStack) -> None:
@@ -194,7 +208,12 @@ def _forwarding(variables: int, *, waits: bool) -> CodeType:
 
 
 def adapted(shell: Any, final: Callable[[object], object]) -> Any:
-    """A static or class method around the function that `final` gives for its own; the same one if that is no other."""
+    """A static or class method, or a property, around what `final` gives for its functions; the same one if all stay."""
+    if type(shell) is property:
+        parts = [None if part is None else final(part) for part in (shell.fget, shell.fset, shell.fdel)]
+        if all(map(is_, parts, (shell.fget, shell.fset, shell.fdel))):
+            return shell
+        return shell.getter(parts[0]).setter(parts[1]).deleter(parts[2])
     function = final(shell.__func__)
     return shell if function is shell.__func__ else type(shell)(function)
 

@@ -42,22 +42,21 @@ class ScriptLoader(Loader):
 
     def get_source(self, fullname: str) -> str | None:
         """The text of the running version. Raises ImportError for a module that is no script."""
-        for script in self._world.scripts.values():
-            if script.location.module == fullname:
-                return script.version.text
+        script = self._world.scripts.by_module.get(fullname)
+        if script is not None:
+            return script.version.text
         message = f"{fullname} is not a live script"
         raise ImportError(message, name=fullname)
 
     def get_resource_reader(self, fullname: str) -> FileReader | None:
         """What `importlib.resources` reads the files beside a package's script by; None for any other script."""
-        for script in self._world.scripts.values():
-            if script.location.module == fullname and script.location.is_package:
-                return resource_reader(script.path)
-        return None
+        script = self._world.scripts.by_module.get(fullname)
+        return resource_reader(script.path) if script is not None and script.location.is_package else None
 
     def is_package(self, fullname: str) -> bool:
         """Whether the script is the `__init__.py` of a package."""
-        return any(s.location.module == fullname and s.location.is_package for s in self._world.scripts.values())
+        script = self._world.scripts.by_module.get(fullname)
+        return script is not None and script.location.is_package
 
 
 class Finder:

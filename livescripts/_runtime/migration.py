@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime import enums
@@ -17,15 +16,17 @@ from livescripts._runtime.classes import (
     attributes_for,
     bases_of,
     class_values,
-    kind_of,
+    is_shell,
     layout_gap,
     move,
     move_all,
+    put_in_order,
     qualname_of,
     take_over,
 )
-from livescripts._runtime.functions import adapted
+from livescripts._runtime.functions import adapted, settled
 from livescripts._runtime.retirement import retire
+from livescripts._runtime.weak import take_over_registry
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -71,7 +72,7 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
         moved = move_all(instances, loser, winner, undo)
         outcome.moved[id(winner)] += moved
         stuck[id(winner)] += len(instances) - moved
-    _report_stuck(succession.moved, stuck, outcome)
+    _report_stuck([*succession.moved, *succession.kept], stuck, outcome)
     return outcome
 
 
@@ -82,8 +83,16 @@ def _keep(pair: ClassPair, heirs: Heirs, undo: ExitStack) -> None:
     if enums.is_enum(old):
         # Its members stay, and with them what `enum` knows of them.
         attributes = {**attributes_for(old), **enums.extra_attributes(new)}
-    take_over(old, {name: _final(value, heirs) for name, value in attributes.items()}, undo)
+    after = {name: _final(value, heirs) for name, value in attributes.items()}
+    if "__annotations__" in after:
+        after["__annotations__"] = settled(after["__annotations__"], heirs.final)
+    if pair.edited:
+        put_in_order(old, after, undo)
+    take_over(old, after, undo)
     _set_bases(old, tuple(map(heirs.final, bases_of(new))), undo)
+    if pair.edited and "_abc_impl" in class_values(old):
+        # The answers that it remembers are those of its former self.
+        take_over_registry(old, new, heirs.final, undo)
     metaclass = heirs.final(type(new))
     if type(old) is not metaclass:
         undo.callback(move, old, type(old))
@@ -101,10 +110,8 @@ def _complete(new: type, heirs: Heirs, undo: ExitStack) -> None:
 
 
 def _final(value: Any, heirs: Heirs) -> Any:
-    kind = kind_of(value)
-    if (kind is staticmethod or kind is classmethod) and type(value.__func__) is FunctionType:
-        return adapted(value, heirs.final)
-    return heirs.final(value)
+    final = heirs.final(value)
+    return adapted(final, heirs.final) if is_shell(final) else final
 
 
 def _set_bases(cls: type, bases: tuple[type, ...], undo: ExitStack) -> str | None:
@@ -123,15 +130,17 @@ def _adopt_subclasses(loser: type, heirs: Heirs, outcome: Migrated, undo: ExitSt
 
 
 def _gap(pair: ClassPair) -> str:
-    if enums.is_named_tuple(pair.old):
-        missing = ", ".join(map(repr, enums.missing_fields(pair.old, pair.new)))
+    # Where the class stays, what is stuck is of an earlier one.
+    old = next(iter(pair.lineage.retired()), pair.old)
+    if enums.is_named_tuple(old):
+        missing = ", ".join(map(repr, enums.missing_fields(old, pair.new)))
         return f"they have no {missing}" if missing else "they have other fields"
-    return layout_gap(pair.old, pair.new)
+    return layout_gap(old, pair.new)
 
 
 def _report_stuck(pairs: list[ClassPair], stuck: Counter[int], outcome: Migrated) -> None:
     for pair in pairs:
-        count = stuck[id(pair.new)]
+        count = stuck[id(pair.lineage.current)]
         if count:
             outcome.stuck += count
             who = "1 instance keeps its" if count == 1 else f"{count} instances keep their"

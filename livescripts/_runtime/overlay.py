@@ -19,7 +19,7 @@ from livescripts._runtime.modules import Namespace, owners_of, publish, set_trac
 from livescripts._runtime.registrations import withdraw
 from livescripts._runtime.swapping import Container, Swap
 from livescripts._runtime.testbed import Testbed
-from livescripts._runtime.world import Script, World, new_module
+from livescripts._runtime.world import Script, World, new_module, script_module
 from livescripts.errors import ClashError
 
 if TYPE_CHECKING:
@@ -45,13 +45,12 @@ class Overlay:
         self.emptied: list[str] = []
         self.shown = True
         self._swap = Swap()
-        self._imported: dict[str, tuple[Any, Any]] = {}  # sys.modules: name -> (live, staged)
-        self._before = frozenset(sys.modules)
-        self._name_of = {id(module): name for name, module in world.modules.items()}
-        self._script_of = {id(values_of(script.module)): script for script in world.scripts.values()}
+        self._imported: dict[str, Any] = {}  # what sys.modules has in the world that is not shown, by name
+        self._before = dict(sys.modules)
+        self._name_of: dict[int, str] = {}  # of new modules
         self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
         self._withdrawn: dict[int, Container] = {}
-        set_tracing(world.modules.values(), on=True)
+        self._trace(on=True)
 
     # ------------------------------------------------------------ showing and hiding
 
@@ -61,12 +60,16 @@ class Overlay:
             return
         self.shown = staged
         self._swap.show(staged=staged)
-        for name, (live, new) in self._imported.items():
-            if not staged:
-                self._imported[name] = (live, sys.modules.get(name, _ABSENT))
-            _set_sys_module(name, new if staged else live)
-        set_tracing(self.world.modules.values(), on=staged)
-        set_tracing(self.new_modules.values(), on=staged)
+        now = {name: sys.modules.get(name, _ABSENT) for name in self._imported}
+        for name, module in self._imported.items():
+            if module is not now[name]:
+                _set_sys_module(name, module)
+        self._imported = now
+        self._trace(on=staged)
+
+    def _trace(self, *, on: bool) -> None:
+        for modules in (self.world.modules.plain, self.world.modules.namespaces, self.new_modules):
+            set_tracing(modules.values(), on=on)
 
     def discard(self, modules: Iterable[ModuleType]) -> None:
         """Back to the live world for good. `modules` are those that were executed in vain.
@@ -81,7 +84,7 @@ class Overlay:
             staged.update(id(value) for value in values.values() if issubclass(type(value), (FunctionType, type)))
             for cls in classes_of(values, values.get("__name__", "")).values():
                 disown(cls)
-        for name in set(sys.modules) - self._before:
+        for name in sys.modules.keys() - self._before.keys():
             module: Any = sys.modules[name]
             if isinstance(module, ModuleType) and any(
                 id(value) in staged for value in list(values_of(module).values())
@@ -92,7 +95,7 @@ class Overlay:
 
     def name_of(self, module: ModuleType) -> str | None:
         """The name of a module that is ours; None for any other."""
-        return self._name_of.get(id(module))
+        return self.world.modules.name_of.get(id(module)) or self._name_of.get(id(module))
 
     def is_ours(self, name: str) -> bool:
         """Whether a module of this name is ours, live or staged."""
@@ -112,7 +115,7 @@ class Overlay:
                 place = self._place_of(name, location)
                 self.put(name, self._adopt(name, new_module(name, location.layout, place)), attach=True)
         known = self.world.modules.get(location.module) or self.new_modules.get(location.module)
-        return self._adopt(location.module, ModuleType(location.module)) if known is None else known
+        return self._adopt(location.module, script_module(location)) if known is None else known
 
     @staticmethod
     def _place_of(package: str, location: Location) -> str:
@@ -160,8 +163,7 @@ class Overlay:
         return sys.modules.get(above) if above else None
 
     def _import(self, name: str, module: Any) -> None:
-        live = self._imported[name][0] if name in self._imported else sys.modules.get(name, _ABSENT)
-        self._imported[name] = (live, module)
+        self._imported.setdefault(name, sys.modules.get(name, _ABSENT))
         _set_sys_module(name, module)
 
     def bare(self, name: str) -> None:
@@ -284,7 +286,7 @@ class Overlay:
         todo = [values]
         while todo:
             values = todo.pop()
-            script = self._script_of.get(id(values))
+            script = self.world.scripts.by_globals.get(id(values))
             if script is None or id(values) in self._protected or script.path in executed:
                 continue
             state = self._protected[id(values)] = Testbed([script.module])
@@ -307,7 +309,8 @@ class Overlay:
     def testbed(self, modules: Iterable[ModuleType]) -> Callable[[], None]:
         """Remember the staged world as it is; the answer puts it back. `modules` are those that were executed."""
         before = list(self._protected)
-        protected = [self._script_of[key].module for key in before if key in self._script_of]
+        scripts = self.world.scripts.by_globals
+        protected = [scripts[key].module for key in before if key in scripts]
         state = Testbed([*modules, *protected], self._swap.containers())
 
         def restore() -> None:

@@ -24,7 +24,8 @@ __all__ = ["ClassPair", "Pairing", "pair_classes"]
 
 @dataclass(slots=True, eq=False)
 class ClassPair:
-    """A running class and the one of the same definition in the new version. `edited`: its text is another one.
+    """A running class and the one of the same definition in the new version. `edited`: its text is another one; `at_home`:
+    it stands in the same script.
 
     `name` is its full name as users import it; `before` and `after` are what the two texts of its body bind.
     """
@@ -35,6 +36,7 @@ class ClassPair:
     entry: Entry
     name: str
     edited: bool
+    at_home: bool
     before: Mapping[str, Binding]
     after: Mapping[str, Binding]
 
@@ -68,7 +70,8 @@ class Pairing:
         before: Mapping[str, Binding] = {} if old.script is None else old.script.version.analysis.classes.get(name, {})
         after = entry.version.analysis.classes.get(name, {})
         edit = _edited(old.script, entry, name)
-        self.pairs.append(ClassPair(old.cls, new, lineage, entry, full, edit, before, after))
+        at_home = old.script is not None and old.script is entry.live
+        self.pairs.append(ClassPair(old.cls, new, lineage, entry, full, edit, at_home, before, after))
 
 
 def _edited(script: Script | None, entry: Entry, name: str) -> bool:

@@ -40,8 +40,9 @@ def publish_scripts(
     gone = [world.scripts[path] for path in removed]
     _add_modules(world, stage, entries, undo)
     _show_names(world, entries, gone, written, undo)
-    used = stage.packages_in_use()
-    for name in [script.location.module for script in gone]:
+    names = [script.location.module for script in gone]
+    used = stage.packages_in_use(names)
+    for name in names:
         if name in used:
             # The package lost its __init__.py; what is below keeps it alive, bare.
             module = world.modules[name]
@@ -49,10 +50,9 @@ def publish_scripts(
             refill(values_of(module), stage.overlay.staged_values(module))
         else:
             _unimport(world, name, undo)
-    left = [script.location for path, script in world.scripts.items() if path not in removed]
-    in_use = {name for location in left for name in (location.module, location.package, *parents(location.module))}
+    is_used = world.scripts.without(removed)
     for name in stage.overlay.emptied:
-        if name in world.modules and name not in in_use:
+        if name in world.modules and not is_used(name):
             _unimport(world, name, undo)
 
 

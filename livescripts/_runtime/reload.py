@@ -235,11 +235,11 @@ class Reload:
 
     def _refuse_doubles(self, attempt: _Attempt) -> None:
         """Two files that would be one module: `x.py` beside `x/__init__.py`."""
-        owner = {
-            script.location.module: path
-            for path, script in self.world.scripts.items()
-            if path not in attempt.versions and path not in attempt.removed
-        }
+        owner: dict[str, str] = {}
+        for location, _ in attempt.versions.values():
+            script = self.world.scripts.by_module.get(location.module)
+            if script is not None and script.path not in attempt.versions and script.path not in attempt.removed:
+                owner[location.module] = script.path
         for path in sorted(attempt.versions):
             location, version = attempt.versions[path]
             other = owner.setdefault(location.module, path)
@@ -285,15 +285,10 @@ class Reload:
         """The files of unit tests that were saved, that test what was executed, or that take something from it."""
         chosen = {path: companion for path, companion in attempt.companions.items() if companion is not None}
         nodes = [entry.node() for entry in stage.entries.values()]
-        for path, companion in self.world.companions.items():
-            if path in attempt.companions:
-                continue
-            touched = companion.location.tests in stage.entries or any(
-                node.renews(take) for take in companion.takes for node in nodes
-            )
-            if touched:
-                # A copy, because what it takes belongs to this attempt only.
-                chosen[path] = Companion(companion.location, companion.version, companion.takes)
+        for path in self.world.companions.touched_by(stage.entries, nodes) - attempt.companions.keys():
+            companion = self.world.companions[path]
+            # A copy, because what it takes belongs to this attempt only.
+            chosen[path] = Companion(companion.location, companion.version, companion.takes)
         return [chosen[path] for path in sorted(chosen)]
 
     # ------------------------------------------------------------ parts

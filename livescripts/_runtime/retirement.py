@@ -14,6 +14,7 @@ from abc import ABCMeta
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
+from livescripts._runtime.census import is_garbage
 from livescripts._runtime.classes import (
     HEAP_TYPE,
     adopt,
@@ -57,6 +58,10 @@ class Lineage:
         """The retired classes that are still alive, oldest first."""
         return [cls for ref in self._retired if (cls := ref()) is not None]
 
+    def prune(self) -> None:
+        """Forget the retired classes that nobody holds any more."""
+        self._retired = [ref for ref in self._retired if not _is_gone(ref)]
+
     def succeed(self, new: type) -> None:
         """`new` takes over; the class that was current joins the retired ones."""
         self._retired = [ref for ref in self._retired if ref() is not None]
@@ -76,6 +81,11 @@ class Lineage:
         """Take back the last `succeed`, which replaced `old`."""
         self._retired.pop()
         self.current = old
+
+
+def _is_gone(ref: weakref.ref[type]) -> bool:
+    cls = ref()
+    return cls is None or is_garbage(cls)
 
 
 def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str] | None = None) -> None:

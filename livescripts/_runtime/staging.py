@@ -27,6 +27,7 @@ from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
+from livescripts._runtime.shelves import packages_of
 from livescripts._runtime.sources import lend
 from livescripts._runtime.state import keep_state
 from livescripts._runtime.withdrawal import withdraw_remains
@@ -34,7 +35,7 @@ from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError, ScriptTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from types import CodeType
 
     from livescripts._core.names import Location
@@ -148,25 +149,43 @@ class Stage:
 
     def _tidy_packages(self) -> None:
         """Packages that lose their own script stay while anything is below them; packages without anything go."""
-        kept = self.packages_in_use()
-        gone = {self.world.scripts[path].location.module for path in self.removed}
-        loaded = {script.location.module for path, script in self.world.scripts.items() if path not in self.removed}
-        for name in sorted(self.world.modules, reverse=True):
-            if name in self._by_module or name in loaded:
+        locations = [self.world.scripts[path].location for path in self.removed]
+        gone = {location.module for location in locations}
+        names = gone.union(*map(packages_of, locations)) & self.world.modules.keys()
+        kept = self.packages_in_use(names)
+        for name in sorted(names, reverse=True):
+            script = self.world.scripts.by_module.get(name)
+            if name in self._by_module or (script is not None and script.path not in self.removed):
                 continue
             if name not in kept:
                 self.overlay.empty(name)
             elif name in gone:
                 self.overlay.bare(name)
 
-    def packages_in_use(self) -> set[str]:
-        """Every package that some script of the staged world is in, and those that directories hang from."""
-        locations = [entry.location for entry in self.entries.values()]
-        locations += [script.location for path, script in self.world.scripts.items() if path not in self.removed]
-        packages = {location.package for location in locations}
-        packages.update(directory.namespace for directory in self.world.directories.values())
-        packages.discard("")
-        return packages.union(*map(parents, packages))
+    def packages_in_use(self, names: Iterable[str]) -> set[str]:
+        """Those of the packages called `names` that a script of the staged world is in, or that a directory hangs from."""
+        used = {package for entry in self.entries.values() for package in packages_of(entry.location)}
+        for directory in self.world.directories.values():
+            used.update((directory.namespace, *parents(directory.namespace)))
+        is_used = self.world.scripts.without(self.removed)
+        return {name for name in names if name in used or is_used(name)}
+
+    def surroundings(self) -> list[dict[str, Any]]:
+        """The dicts of those modules of ours that may refer to what the running versions of these scripts made."""
+        nodes = self.world.graph.nodes
+        paths = [path for path in (*self.entries, *self.removed) if path in nodes]
+        paths += self.world.graph.dependants({path: [nodes[path]] for path in paths})
+        scripts = [self.world.scripts[path] for path in paths]
+        modules = {id(script.module): script.module for script in scripts}
+        modules.update((id(entry.module), entry.module) for entry in self.entries.values())
+        holders = {script.location.holder for script in (*scripts, *self.entries.values())}
+        modules.update((id(self.world.modules[name]), self.world.modules[name]) for name in holders & self.world.modules.keys())
+        return list(map(values_of, modules.values()))
+
+    def location_of(self, module: str) -> Location | None:
+        """Where the script with the module of this name stands, in the live world or in the staged one."""
+        script = self._by_module.get(module) or self.world.scripts.by_module.get(module)
+        return None if script is None else script.location
 
     # ------------------------------------------------------------ execution
 

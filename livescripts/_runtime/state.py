@@ -190,9 +190,6 @@ def _scopes(
 
 def _definition_in(stage: Stage | None) -> Callable[[object], tuple[str, str] | None]:
     """A function that tells where users find a function or class of a script."""
-    scripts = () if stage is None else (*stage.world.scripts.values(), *stage.entries.values())
-    holders = {script.location.module: script.location.holder for script in scripts}
-
     def definition(value: object) -> tuple[str, str] | None:
         if type(value) is FunctionType:
             module, name = cast("object", value.__module__), value.__qualname__
@@ -201,7 +198,8 @@ def _definition_in(stage: Stage | None) -> Callable[[object], tuple[str, str] | 
             module, name = class_values(cls).get("__module__"), _type_qualname(cls)
         else:
             return None
-        return (holders[module], name) if type(module) is str and module in holders else None
+        location = stage.location_of(module) if stage is not None and type(module) is str else None
+        return None if location is None else (location.holder, name)
 
     return definition
 

@@ -1,9 +1,9 @@
 """Who takes whose place in a commit: decided before anything changes.
 
 # A loser gives way to its winner everywhere. Which of the two versions wins is decided object by object:
-# - a class that was edited: the new one, and its instances move; a class that was only executed again: the old one;
+# - a class: the old one, wherever it can take over what the new one has; else the new one, and instances move;
 # - a function, an untouched container: the old one, which gets the new contents; what cannot be filled so: the new one.
-# So what nobody edited keeps its identity, and little has to be found.
+# So what is held keeps its identity, and little has to be found.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from livescripts._runtime.swapping import is_container
 from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from livescripts._core.analysis import Binding
     from livescripts._runtime.entries import Entry
@@ -108,7 +108,8 @@ class Succession:
     def classes(self) -> Iterator[tuple[type, type, Lineage]]:
         """Each class that gives way, with its winner and their lineage: those of earlier versions as well."""
         for pair in self.kept:
-            yield pair.new, pair.old, pair.lineage
+            for loser in (*pair.lineage.retired(), pair.new):
+                yield loser, pair.old, pair.lineage
         for pair in self.moved:
             for old in (*pair.lineage.retired(), pair.old):
                 yield old, pair.new, pair.lineage
@@ -119,14 +120,16 @@ def decide(
     gone: Mapping[tuple[str, str], Any],
     left: Iterable[FunctionType],
     pairing: Pairing,
+    is_visited: Callable[[ClassPair], bool],
 ) -> Succession:
     """Decide all there is to decide.
 
     `gone` are the values of definitions that left their script, by holder and name; `left` are functions that an earlier
-    commit left behind: their definition may be back.
+    commit left behind: their definition may be back. `is_visited` tells whether something has to be done to each instance
+    of an edited class.
     """
     succession = Succession()
-    _decide_classes(pairing, succession)
+    _decide_classes(pairing, is_visited, succession)
     found = Counterparts(lambda one, other: succession.heirs.final(one) is succession.heirs.final(other))
     for scene in scenes:
         _compare(scene, gone, found)
@@ -149,7 +152,8 @@ def decide(
 class _Verdicts:
     """Which of the old classes stay. Asked of bases and metaclasses first: what is below them depends on it."""
 
-    def __init__(self, pairing: Pairing) -> None:
+    def __init__(self, pairing: Pairing, is_visited: Callable[[ClassPair], bool]) -> None:
+        self._is_visited = is_visited
         self._by_new = {id(pair.new): pair for pair in pairing.pairs}
         self._by_old = {id(pair.old): pair for pair in pairing.pairs}
         self._stays: dict[int, bool] = {}
@@ -159,7 +163,7 @@ class _Verdicts:
         key = id(pair.new)
         if key not in self._stays:
             self._stays[key] = False  # a class is not above itself
-            self._stays[key] = not pair.edited and self._can_stay(pair)
+            self._stays[key] = self._can_stay(pair) and (not pair.edited or self._can_be_edited(pair))
         return self._stays[key]
 
     def _final(self, cls: type) -> type:
@@ -176,9 +180,26 @@ class _Verdicts:
             return False
         return fits(old, new, tuple(map(self._final, bases_of(new))))
 
+    def _can_be_edited(self, pair: ClassPair) -> bool:
+        """Whether the edit can be made to the class as it is: with other attributes, and nothing else that is new."""
+        old, new = pair.old, pair.new
+        return (
+            pair.at_home
+            and bases_of(old) == tuple(map(self._final, bases_of(new)))
+            and not enums.is_enum(old)
+            and not enums.is_enum(new)
+            and enums.fields_of(old) == enums.fields_of(new)
+            # A class that had a `__new__` once does not go back to making instances as if it never had.
+            and ("__new__" in class_values(old)) == ("__new__" in class_values(new))
+            # An instance that no walk finds gets its due when it moves, on its first touch. So it has to move.
+            and not self._is_visited(pair)
+        )
 
-def _decide_classes(pairing: Pairing, succession: Succession) -> None:
-    verdicts = _Verdicts(pairing)
+
+def _decide_classes(pairing: Pairing, is_visited: Callable[[ClassPair], bool], succession: Succession) -> None:
+    for pair in pairing.pairs:
+        pair.lineage.prune()
+    verdicts = _Verdicts(pairing, is_visited)
     for pair in pairing.pairs:
         (succession.kept if verdicts.stays(pair) else succession.moved).append(pair)
     for loser, winner, _ in succession.classes():

@@ -80,13 +80,41 @@ def same(one: Any, other: Any) -> bool:
     return all(a is b for a, b in zip(one, other, strict=True))
 
 
-class _Entry:
-    __slots__ = ("base", "container", "other")
+class _Group:
+    """Containers, what each held when it came, and what it holds in the world that is not shown."""
 
-    def __init__(self, container: Container) -> None:
-        self.container = container
-        self.base = contents(container)
-        self.other = self.base
+    def __init__(self) -> None:
+        self.containers: list[Any] = []
+        self.base: list[Any] = []
+        self.other: list[Any] = []
+
+    def add(self, container: Container) -> int:
+        now = contents(container)
+        self.containers.append(container)
+        self.base.append(now)
+        self.other.append(now)
+        return len(self.containers) - 1
+
+    def swap(self) -> None:
+        now = list(map(contents, self.containers))
+        for container, before, other in zip(self.containers, now, self.other, strict=True):
+            if not same(before, other):
+                refill(container, other)
+        self.other = now
+
+
+class _Dicts(_Group):
+    """Exactly dicts, which most are. Their loops are in C: there may be a thousand of them, twice in a slice."""
+
+    def swap(self) -> None:
+        now = list(map(dict[Any, Any].copy, self.containers))
+        _run(map(dict[Any, Any].clear, self.containers))
+        _run(map(dict[Any, Any].update, self.containers, self.other))
+        self.other = now
+
+
+def _run(calls: Iterator[None]) -> None:
+    deque(calls, maxlen=0)
 
 
 class Swap:
@@ -96,55 +124,59 @@ class Swap:
     """
 
     def __init__(self) -> None:
-        self._entries: dict[int, _Entry] = {}
+        self._dicts = _Dicts()
+        self._others = _Group()
+        self._places: dict[int, tuple[_Group, int]] = {}
         self.staged = True
 
     def __contains__(self, container: Container) -> bool:
-        return id(container) in self._entries
+        return id(container) in self._places
 
     def add(self, container: Container) -> None:
         """Take note of the live contents; a container that is known already is left alone."""
-        if id(container) not in self._entries:
-            self._entries[id(container)] = _Entry(container)
+        if id(container) not in self._places:
+            group = self._dicts if type(container) is dict else self._others
+            self._places[id(container)] = group, group.add(container)
 
     def show(self, *, staged: bool) -> None:
         """Put the staged or the live contents into every container; what is taken out is remembered."""
         if staged == self.staged:
             return
         self.staged = staged
-        for entry in self._entries.values():
-            now = contents(entry.container)
-            refill(entry.container, entry.other)
-            entry.other = now
+        self._dicts.swap()
+        self._others.swap()
 
     def staged_contents(self, container: Container) -> Any:
         """The staged contents of a container, whichever it shows now."""
-        entry = self._entries[id(container)]
-        return contents(container) if self.staged else entry.other
+        return contents(container) if self.staged else self._other(container)
 
     def live_contents(self, container: Container) -> Any:
         """The live contents of a container, whichever it shows now."""
-        entry = self._entries[id(container)]
-        return entry.other if self.staged else contents(container)
+        return self._other(container) if self.staged else contents(container)
+
+    def _other(self, container: Container) -> Any:
+        group, index = self._places[id(container)]
+        return group.other[index]
 
     def containers(self) -> Iterator[Container]:
         """Every container that is known."""
-        for entry in self._entries.values():
-            yield entry.container
+        yield from self._dicts.containers
+        yield from self._others.containers
 
     def private(self) -> Iterator[object]:
-        """The copies held here: whoever walks the heap must not mistake them for the game's."""
-        for entry in self._entries.values():
-            yield entry.base
-            yield entry.other
+        """The lists and copies held here: whoever walks the heap must not mistake them for the game's."""
+        for group in (self._dicts, self._others):
+            yield from (group.containers, group.base, group.other)
+            yield from group.base
+            yield from group.other
 
     def effect(self, container: Container) -> Any:
         """What `container` should hold once its staged changes count; None when staging changed nothing in it.
 
         Where the game changed it too, meanwhile, both changes are applied, the staged ones last.
         """
-        entry = self._entries[id(container)]
-        base, staged, live = entry.base, self.staged_contents(container), self.live_contents(container)
+        group, index = self._places[id(container)]
+        base, staged, live = group.base[index], self.staged_contents(container), self.live_contents(container)
         if same(base, staged):
             return None
         if same(base, live):

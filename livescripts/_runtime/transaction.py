@@ -35,7 +35,7 @@ from livescripts._runtime.state import (
 )
 from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.swapping import contents, refill
-from livescripts._runtime.visiting import Visit, initials, plan_visits, renewing, visit
+from livescripts._runtime.visiting import Visit, initials, is_visited, plan_visits, renewing, visit
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
@@ -139,14 +139,15 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         changes.created.append(new)
         changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
     left = [function for ref in world.left if (function := ref()) is not None]
-    succession = decide(scenes, _moved_away(scenes, gone), left, pairing)
+    initial_of = initials(world, scenes)
+    succession = decide(scenes, _moved_away(scenes, gone), left, pairing, is_visited(initial_of))
     private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
     for scene in scenes:
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
-    known = [values_of(module) for module in world.modules.values()]
-    visits = list(plan_visits(succession, initials(world, scenes)))
+    known = stage.surroundings()
+    visits = list(plan_visits(succession, initial_of))
     following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
     late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
@@ -156,7 +157,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     loaded = {
         id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
     }
-    loaded_names = set_while_loading(others, effects)
+    loaded_names = set_while_loading(others, effects) if effects else []
     return _Plan(scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes)
 
 
@@ -209,8 +210,9 @@ def _apply(
     for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
-    written = [script for script in world.scripts.values() if id(values_of(script.module)) in changed]
-    scripts = frozenset(script.location.module for script in world.scripts.values())
+    by_globals = world.scripts.by_globals
+    written = [by_globals[key] for key in changed & by_globals.keys()]
+    scripts = world.scripts.by_module.keys()
     plan.left += patch_functions(plan.scenes, plan.succession, plan.following, scripts, plan.changes.warnings, undo)
     _migrate(plan, undo)
     publish_scripts(world, stage, entries, removed, written, undo)
@@ -231,6 +233,10 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
     for pair in plan.succession.moved:
         changes.updated.append((pair.old, pair.new))
         changes.classes.append(ClassChange(pair.name, created=False, migrated=outcome.moved[id(pair.new)]))
+    for pair in plan.succession.kept:
+        if pair.edited:
+            changes.updated.append((pair.old, pair.old))
+            changes.classes.append(ClassChange(pair.name, created=False))
     changes.retired += (loser for loser, _, _ in plan.succession.classes())
     changes.migrated = sum(outcome.moved[id(pair.new)] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
@@ -268,10 +274,12 @@ def _record(
     undo: ExitStack,
 ) -> None:
     """The books: what is loaded now."""
-    for book in (world.scripts, world.companions):
-        undo.callback(refill, book, dict(book))
     undo.callback(setattr, world, "graph", world.graph)
     nodes: dict[str, Node | None] = dict.fromkeys(removed)
+    for path in (*removed, *(entry.path for entry in entries)):
+        world.scripts.keep(path, undo)
+    for path in companions:
+        world.companions.keep(path, undo)
     for path in removed:
         del world.scripts[path]
     for scene in plan.scenes:
@@ -311,7 +319,7 @@ def _record(
             world.orphans.pop((entry.location.holder, name), None)
     paths = {entry.path for entry in entries}
     final = plan.succession.heirs.final
-    for script in world.scripts.values():
+    for script in world.scripts.values() if plan.loaded else ():
         if script.path not in paths:
             script.snapshot.refresh(plan.loaded)
     for snapshot, scope, name, value in plan.loaded_names:

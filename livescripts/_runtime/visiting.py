@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.initials import Initial
     from livescripts._runtime.following import Following
+    from livescripts._runtime.pairing import ClassPair
     from livescripts._runtime.succession import Scene, Succession
     from livescripts._runtime.world import World
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _FIELD: Any = vars(dataclasses)["_FIELD"]  # what `fields` goes by; not a ClassVar, not an InitVar
 
-__all__ = ["Visit", "initials", "plan_visits", "renewing", "visit"]
+__all__ = ["Visit", "initials", "is_visited", "plan_visits", "renewing", "visit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def initials(world: World, scenes: list[Scene]) -> InitialOf:
         for scene in scenes
         for name, cls in classes_of(scene.made, scene.entry.location.module).items()
     }
-    running = {script.location.module: script for script in world.scripts.values()}
+    running = world.scripts.by_module
 
     def initial_of(cls: type) -> tuple[Initial, Mapping[str, Any]] | None:
         if id(cls) in staged:
@@ -77,7 +78,8 @@ def initials(world: World, scenes: list[Scene]) -> InitialOf:
 
 def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit]:
     """Whom to visit, and what for: instances of edited classes, and of those below them that stay."""
-    replaced = {id(pair.new): pair.old for pair in succession.moved}
+    edits = [*succession.moved, *(pair for pair in succession.kept if pair.edited)]
+    replaced = {id(pair.new): pair.old for pair in edits}
     for pair in succession.moved:
         yield _visit(pair.old, pair.old, mro_of(pair.new), pair.name, initial_of)
     for pair in succession.kept:
@@ -86,7 +88,7 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
             yield from _worth_it(_visit(pair.old, edited, mro_of(pair.new), pair.name, initial_of))
     # The host's own subclasses, at any depth.
     seen = {id(cls) for loser, winner, _ in succession.classes() for cls in (loser, winner)}
-    below = [(sub, pair.old) for pair in succession.moved for sub in type.__subclasses__(pair.old)]
+    below = [(sub, pair.old) for pair in edits for sub in type.__subclasses__(pair.old)]
     for sub, edited in below:  # grows while we go
         if id(sub) not in seen:
             seen.add(id(sub))
@@ -94,6 +96,11 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
             name = f"{class_values(sub).get('__module__')}.{qualname_of(sub)}"
             to_be = tuple(map(succession.heirs.final, mro_of(sub)))
             yield from _worth_it(_visit(sub, edited, to_be, name, initial_of))
+
+
+def is_visited(initial_of: InitialOf) -> Callable[[ClassPair], bool]:
+    """Whether something has to be done to the instances of a class that was edited."""
+    return lambda pair: any(_worth_it(_visit(pair.old, pair.old, mro_of(pair.new), pair.name, initial_of)))
 
 
 def _visit(cls: type, edited: type, to_be: tuple[type, ...], name: str, initial_of: InitialOf) -> Visit:

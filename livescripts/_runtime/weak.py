@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from livescripts._runtime.replacements import Replacements
 
-__all__ = ["data_of", "follow_weak_containers", "register_winners"]
+__all__ = ["data_of", "follow_weak_containers", "register_winners", "take_over_registry"]
 
 _CONTAINERS = frozenset(map(id, (WeakSet, WeakKeyDictionary, WeakValueDictionary)))
 # An abstract base class keeps those that were registered with it, and those that it gave an answer about once. Nothing
@@ -85,9 +85,34 @@ def register_winners(heirs: Replacements, undo: ExitStack) -> int:
     return count
 
 
+def take_over_registry(old: type, new: type, final: Callable[[object], Any], undo: ExitStack) -> None:
+    """Let an abstract base class, which was edited, know those as well that were registered with its new version.
+
+    It forgets what it has answered so far: that was its former self.
+    """
+    undo.callback(_forget_answers, old)
+    for ref in _dump(new)[0]:
+        registered = final(ref())
+        if registered is None:
+            continue
+        try:
+            ABCMeta.register(cast("ABCMeta", old), registered)
+        except Exception:  # noqa: S112 - the class's own `__subclasshook__`, or a circle
+            continue
+        for added in _dump(old)[0]:
+            registry = _answers(added.__callback__) if added() is registered else None
+            if registry is not None:
+                undo.callback(registry.discard, added)
+    _forget_answers(old)
+
+
 def _unregister(cls: type, registry: set[Any], before: set[Any]) -> None:
     registry.clear()
     registry.update(before)
+    _forget_answers(cls)
+
+
+def _forget_answers(cls: type) -> None:
     # Whoever was asked meanwhile remembers the answer; so do the classes above.
     for base in mro_of(cls):
         if "_abc_impl" in class_values(base):

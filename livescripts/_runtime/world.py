@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import Graph, Node, Take
 from livescripts._core.names import Layout, Location, locate
-from livescripts._runtime.modules import new_namespace, values_of
+from livescripts._runtime.modules import ScriptModule, new_namespace, values_of
+from livescripts._runtime.shelves import Companions, Modules, Scripts
 
 if TYPE_CHECKING:
     import weakref
@@ -37,6 +38,7 @@ __all__ = [
     "make_node",
     "new_module",
     "resource_reader",
+    "script_module",
 ]
 
 
@@ -110,9 +112,9 @@ class World:
     """
 
     directories: dict[str, Directory] = field(default_factory=dict[str, Directory])
-    scripts: dict[str, Script] = field(default_factory=dict[str, Script])
-    companions: dict[str, Companion] = field(default_factory=dict[str, Companion])
-    modules: dict[str, ModuleType] = field(default_factory=dict[str, ModuleType])
+    scripts: Scripts = field(default_factory=Scripts)
+    companions: Companions = field(default_factory=Companions)
+    modules: Modules = field(default_factory=Modules)
     graph: Graph = field(default_factory=Graph)
     orphans: dict[tuple[str, str], weakref.ref[type]] = field(
         default_factory=dict[tuple[str, str], "weakref.ref[type]"]
@@ -158,6 +160,11 @@ def new_module(name: str, layout: Layout, place: str | None = None) -> ModuleTyp
     spec.submodule_search_locations = values_of(module)["__path__"]
     values_of(module)["__spec__"] = spec
     return module
+
+
+def script_module(location: Location) -> ModuleType:
+    """The module of a new script."""
+    return (ScriptModule if location.layout == "merged" else ModuleType)(location.module)
 
 
 class _PlaceLoader(Loader):

@@ -1,0 +1,233 @@
+"""A class is edited in place wherever that is possible: nothing has to be found, and nothing moves."""
+
+from __future__ import annotations
+
+import abc
+import gc
+import typing
+
+import pytest
+
+from livescripts._runtime import following, heap, rebinding
+
+from .kinds import KINDS
+
+# Those whose definition Python, or the `enum` module, makes something else of each time.
+MOVED = {"with __new__ that is new"}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    found = KINDS[request.param]
+    if found.pygame:
+        pytest.importorskip("pygame")
+    return found
+
+
+@pytest.fixture
+def walks(monkeypatch):
+    """The walks over the heap, counted."""
+    made = []
+
+    def counting(function):
+        def counted(*args):
+            made.append(function.__name__)
+            return function(*args)
+
+        return counted
+
+    real = gc.get_referrers
+    monkeypatch.setattr(heap.gc, "get_referrers", lambda *things: made.append("walk") or real(*things))
+    assert following.search is heap.search
+    assert rebinding.referrers is heap.referrers
+    return made
+
+
+def test_a_class_of_any_kind_is_the_same_object_after_an_edit_and_its_instances_stay(project, kind):
+    game = project({"a.py": kind.source})
+    cls = kind.cls(game.namespace)
+    thing = kind.make(cls)
+    before = kind.state(thing)
+    report = game.save("a.py", kind.edited)
+    assert kind.cls(game.namespace) is cls is type(thing)
+    assert (report.reloaded[0].migrated, report.reloaded[0].stuck, report.reloaded[0].warnings) == (0, 0, ())
+    assert [change.name for change in report.reloaded[0].classes if not change.created]
+    for each in (thing, kind.make(cls)):
+        assert each.act() == "v2"
+        assert kind.state(each) == before
+
+
+BASE = "class Base:\n    def act(self): return 'base v1'\n    def other(self): return 'other'\n"
+GOBLIN = """
+from game import Base
+class Goblin(Base):
+    speed = 1
+    def __init__(self): self.hp = 7
+    def act(self): return "v1"
+    def gone(self): return "gone"
+    @staticmethod
+    def tell(): return "static v1"
+    @classmethod
+    def kind(cls): return cls, "v1"
+    @property
+    def half(self): return "half v1"
+class Boss(Goblin):
+    def act(self): return "boss " + super().act()
+"""
+EDITED = """
+from game import Base
+class Goblin(Base):
+    speed = 2
+    def __init__(self): self.hp = 7
+    def fresh(self): return "fresh " + super().act()
+    def act(self): return "v2"
+    @staticmethod
+    def tell(): return "static v2"
+    @classmethod
+    def kind(cls): return cls, "v2"
+    @property
+    def half(self): return "half v2"
+    def __len__(self): return 3
+    def __eq__(self, other): return self is other
+class Boss(Goblin):
+    def act(self): return "boss " + super().act()
+"""
+
+
+def test_an_edit_in_place_takes_no_walk_over_the_heap(project, walks):
+    game = project({"base.py": BASE, "a.py": GOBLIN})
+    space = game.namespace
+    goblins = [space.Goblin() for _ in range(3)]
+    boss = space.Boss()
+    report = game.save("a.py", EDITED)
+    assert walks == []
+    assert [goblin.act() for goblin in goblins] == ["v2"] * 3
+    assert boss.act() == "boss v2"
+    assert report.reloaded[0].migrated == 0
+
+
+def test_a_class_edited_in_place_is_what_a_fresh_one_would_be(project):
+    game = project({"base.py": BASE, "a.py": GOBLIN})
+    cls, thing, act, tell = game.namespace.Goblin, game.namespace.Goblin(), game.namespace.Goblin.act, None
+    tell = cls.tell
+    assert hash(thing) == object.__hash__(thing)
+    game.save("a.py", EDITED)
+    fresh = project({"base.py": BASE, "a.py": EDITED}, namespace="mods").namespace.Goblin
+    ours = [name for name in vars(cls) if name not in {"__firstlineno__", "__doc__"}]
+    theirs = [name for name in vars(fresh) if name not in {"__firstlineno__", "__doc__"}]
+    assert [name for name in ours if not name.startswith("__")] == [n for n in theirs if not n.startswith("__")]
+    assert set(ours) == set(theirs)
+    assert not hasattr(thing, "gone")
+    assert (thing.fresh(), thing.act(), act(thing), tell(), thing.half) == (
+        "fresh base v1",
+        "v2",
+        "v2",
+        "static v2",
+        "half v2",
+    )
+    assert (thing.kind(), len(thing), thing.speed) == ((cls, "v2"), 3, 2)
+    assert cls.__hash__ is None
+    game.save("a.py", GOBLIN)
+    assert (thing.gone(), thing.act(), act(thing), thing.speed) == ("gone", "v1", "v1", 1)
+    assert hash(thing) == object.__hash__(thing)
+    with pytest.raises(TypeError):
+        len(thing)
+
+
+def test_attributes_are_in_the_order_of_the_text(project):
+    game = project({"a.py": "class A:\n    b = 1\n    c = 2\n"})
+    cls = game.namespace.A
+    for text in ("    a = 0\n    c = 2\n    b = 1\n", "    c = 2\n    'Doc.'\n    d = 3\n", "    'Doc.'\n    b = 1\n    c = 2\n"):
+        game.save("a.py", "class A:\n" + text)
+        made = [line.split()[0] for line in text.splitlines() if "=" in line]
+        assert [name for name in vars(cls) if name in "abcd"] == made
+        assert game.namespace.A is cls
+
+
+def test_an_instance_in_the_frozen_heap_follows_at_once(project):
+    game = project({"base.py": BASE, "a.py": GOBLIN})
+    thing = game.namespace.Goblin()
+    gc.freeze()
+    try:
+        game.save("a.py", EDITED)
+    finally:
+        gc.unfreeze()
+    assert type(thing) is game.namespace.Goblin
+    assert thing.act() == "v2"
+
+
+def test_what_the_body_has_registered_elsewhere_is_the_class_that_stays(project, walks):
+    text = "from game import KINDS\nclass Goblin:\n    def act(self): return 1\nKINDS.append(Goblin)\n"
+    game = project({"kinds.py": "KINDS = []", "a.py": text})
+    cls = game.namespace.Goblin
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert game.namespace.KINDS == [cls]
+    assert game.namespace.KINDS[0] is cls is game.namespace.Goblin
+
+
+def test_what_holds_the_class_in_the_host_needs_no_change(project, monkeypatch):
+    import livescripts
+
+    held = []
+    monkeypatch.setattr(livescripts, "held", held, raising=False)
+    text = "import livescripts\nclass Goblin:\n    def act(self): return 1\nlivescripts.held.append((Goblin, Goblin()))\n"
+    game = project({"a.py": text})
+    cls = game.namespace.Goblin
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert [each[0] is cls for each in held] == [True, True]
+    assert [type(each[1]) is cls for each in held] == [True, True]
+    assert [each[1].act() for each in held] == [2, 2]
+
+
+def test_an_abstract_class_forgets_what_it_has_answered(project):
+    text = "from abc import ABC, abstractmethod\nclass Shape(ABC):\n    @abstractmethod\n    def area(self): ...\n"
+    game = project({"a.py": text + "class Round: pass\n"})
+    cls, round_one = game.namespace.Shape, game.namespace.Round()
+    assert not isinstance(round_one, cls)
+    with pytest.raises(TypeError):
+        cls()
+    hook = "    @classmethod\n    def __subclasshook__(cls, other): return other.__name__ == 'Round' or NotImplemented\n"
+    game.save("a.py", text.replace("    @abstractmethod\n", "") + hook + "class Round: pass\n")
+    assert game.namespace.Shape is cls
+    assert isinstance(round_one, cls)
+    assert isinstance(cls(), abc.ABC)
+    game.save("a.py", text + "class Round: pass\n")
+    assert not isinstance(round_one, cls)
+    assert not isinstance(1, cls)
+    game.save("a.py", text + "    # registered\n    edited = 1\nclass Round: pass\nShape.register(int)\n")
+    assert isinstance(1, cls)
+
+
+def test_annotations_of_a_class_edited_in_place_name_the_class_that_stays(project, walks):
+    text = (
+        "from typing import Optional\nclass Goblin:\n    def act(self): return 1\nclass Den:\n    boss: Goblin\n"
+        "    def born(self, one: Goblin, rank=Goblin, *, more=Goblin) -> Goblin: return 1\n"
+    )
+    game = project({"a.py": text})
+    space, born = game.namespace, game.namespace.Den.born
+    cls = space.Goblin
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert walks == []
+    assert typing.get_type_hints(space.Den) == {"boss": cls}
+    assert typing.get_type_hints(born) == {"one": cls, "return": cls}
+    assert (born.__defaults__, born.__kwdefaults__) == ((cls,), {"more": cls})
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        ("class Goblin:\n    __slots__ = ('hp',)\n    def act(self): return 2\n", "another layout"),
+        ("class Base: pass\nclass Goblin(Base):\n    def act(self): return 2\n", "another base"),
+        ("class Goblin:\n    def __new__(cls): return object.__new__(cls)\n    def act(self): return 2\n", "a new __new__"),
+        ("class Goblin:\n    def __init__(self): self.mana = 3\n    def act(self): return 2\n", "a new attribute"),
+        ("class Meta(type): pass\nclass Goblin(metaclass=Meta):\n    def act(self): return 2\n", "a metaclass"),
+    ],
+    ids=lambda text: None if "\n" in text else text,
+)
+def test_what_cannot_be_made_of_the_class_gets_a_class_of_its_own(project, edit, why):
+    game = project({"a.py": "class Goblin:\n    def act(self): return 1\n"})
+    cls, thing = game.namespace.Goblin, game.namespace.Goblin()
+    assert game.save("a.py", edit).reloaded
+    assert game.namespace.Goblin is not cls
+    assert isinstance(thing, game.namespace.Goblin)
+    assert thing.act() == 2
