@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
+from livescripts._runtime.bytecode import Bytecode
 from livescripts._runtime.callbacks import Callbacks
 from livescripts._runtime.channel import available
 from livescripts._runtime.compiler import Compiler
@@ -24,6 +25,7 @@ from livescripts._runtime.importing import Finder, ScriptLoader
 from livescripts._runtime.intake import Intake
 from livescripts._runtime.script_hooks import run_before_unload
 from livescripts._runtime.sources import release
+from livescripts._runtime.versions import prepare
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
@@ -68,7 +70,9 @@ class LiveScripts:
     long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `watch`: False for
     a shipped game: scripts load the same way, but there is no watcher, no thread and no timeout, and `update()` does
     nothing; or a watcher of your own. `compile_process`: whether another process compiles what is saved, so that it takes
-    no time of a frame; it is not there with `watch=False`, nor where it cannot be started. `files` and `clock` are where scripts are read from and what time it is; both,
+    no time of a frame; it is not there with `watch=False`, nor where it cannot be started. `bytecode_cache`: whether
+    compiled scripts are kept in `__pycache__` directories beside them for the next start, as Python keeps those of
+    modules. `files` and `clock` are where scripts are read from and what time it is; both,
     and a watcher, come with `livescripts.testing`.
 
     Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like.
@@ -83,6 +87,7 @@ class LiveScripts:
         run_tests: bool = True,
         watch: bool | Watcher = True,
         compile_process: bool = True,
+        bytecode_cache: bool = True,
         files: Files | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -94,6 +99,8 @@ class LiveScripts:
             message = f"timeout is a number of seconds greater than zero, not {timeout!r}"
             raise ValueError(message)
         self._files: Files = DiskFiles() if files is None else files
+        # What is in memory has no place beside it.
+        self._caches = bytecode_cache and files is None
         self._clock = clock
         self._watcher: Watcher | None = None
         if watch is not False:
@@ -166,7 +173,8 @@ class LiveScripts:
         found: dict[str, bytes | OSError | None] = {}
         for directory in directories:
             found.update(self._intake.everything(directory))
-        reload = self._batches.preload(found)
+        cache = Bytecode() if self._caches else None
+        reload = self._batches.preload(found, prepare if cache is None else cache.prepare)
         if reload.rejections:
             problems = {
                 (problem.path, problem.line, problem.message): problem
@@ -175,6 +183,8 @@ class LiveScripts:
             }
             blocked = [Path(path) for rejection in reload.rejections for path in rejection.blocked]
             raise ScriptError(sorted(problems.values(), key=lambda p: (str(p.path), p.line or 0)), blocked)
+        if cache is not None:
+            cache.write()
         self._batches.retry()
 
     def _withdraw(self, directories: Iterable[Directory], created: list[str]) -> None:

@@ -240,7 +240,7 @@ def _key(text: str) -> bytes | None:
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
-        kind = type(node)
+        kind: type[Any] = type(node)
         if kind is list:
             found.append(f"[{len(node)}")
             todo += node

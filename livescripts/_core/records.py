@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from livescripts._core.analysis import Analysis, Binding, Details
 from livescripts._core.initials import GoesOn, Initial, Sets, Step
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["pack", "pack_details", "unpack", "unpack_details"]
 
 _T = TypeVar("_T")
+
+_TUPLE: type[tuple[Any, ...]] = tuple
+_SET: type[frozenset[Any]] = frozenset
 
 
 def pack(analysis: Analysis) -> tuple[object, ...]:
@@ -41,7 +44,7 @@ def unpack(plain: object, find: Callable[[], Details]) -> Analysis:
         _names(names),
         _names(imports),
         _names(rebound),
-        frozenset(map(_reference, _is(references, frozenset))),
+        frozenset(map(_reference, _is(references, _SET))),
         star=_is(star, bool),
         opaque=_is(opaque, bool),
         find=find,
@@ -102,7 +105,7 @@ def _optional(value: object, kind: type[_T]) -> _T | None:
 
 
 def _parts(value: object, count: int) -> tuple[Any, ...]:
-    parts = _is(value, tuple)
+    parts = _is(value, _TUPLE)
     if len(parts) != count:
         message = f"{count} parts expected, not {len(parts)}"
         raise ValueError(message)
@@ -110,10 +113,10 @@ def _parts(value: object, count: int) -> tuple[Any, ...]:
 
 
 def _names(value: object) -> frozenset[str]:
-    found = _is(value, frozenset)
+    found = _is(value, _SET)
     for name in found:
         _is(name, str)
-    return cast("frozenset[str]", found)
+    return found
 
 
 def _reference(value: object) -> Reference:
@@ -122,8 +125,9 @@ def _reference(value: object) -> Reference:
 
 
 def _mapping(value: object, item: Callable[[object], _T]) -> dict[str, _T]:
-    found = {_is(name, str): item(each) for name, each in (_parts(pair, 2) for pair in _is(value, tuple))}
-    if len(found) != len(cast("tuple[object, ...]", value)):
+    pairs = _is(value, _TUPLE)
+    found = {_is(name, str): item(each) for name, each in (_parts(pair, 2) for pair in pairs)}
+    if len(found) != len(pairs):
         message = "a name comes twice"
         raise ValueError(message)
     return found
@@ -134,7 +138,7 @@ def _binding(value: object) -> Binding:
     if policy is not None and policy not in ("keep", "fresh"):
         message = f"{policy!r} is no policy"
         raise ValueError(message)
-    return Binding(_is(line, int), _is(text, str), cast("Policy | None", policy), _optional(key, bytes))
+    return Binding(_is(line, int), _is(text, str), policy, _optional(key, bytes))
 
 
 def _initial(value: object) -> Initial:
@@ -143,12 +147,11 @@ def _initial(value: object) -> Initial:
 
 
 def _steps(value: object) -> tuple[Step, ...] | None:
-    return None if value is None else tuple(map(_step, _is(value, tuple)))
+    return None if value is None else tuple(map(_step, _is(value, _TUPLE)))
 
 
 def _step(value: object) -> Step:
     one, other = _parts(value, 2)
     if type(one) is str:
         return GoesOn(one, _is(other, bool))
-    names = cast("tuple[object, ...]", _is(one, tuple))
-    return Sets(tuple(_is(name, str) for name in names), _optional(other, str))
+    return Sets(tuple(_is(name, str) for name in _is(one, _TUPLE)), _optional(other, str))

@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +21,11 @@ from livescripts._runtime import registry
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.reload import Reload
+from livescripts._runtime.versions import prepare
 from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from livescripts._runtime.callbacks import Callbacks
     from livescripts._runtime.compiler import Compiler
@@ -31,10 +34,12 @@ if TYPE_CHECKING:
     from livescripts._runtime.intake import Intake
     from livescripts._runtime.reload import Saved
     from livescripts._runtime.staging import Stage
-    from livescripts._runtime.versions import Version
+    from livescripts._runtime.versions import Broken, Version
     from livescripts._runtime.world import World
 
 __all__ = ["Batches"]
+
+_MANY = 1 << 30  # objects that no preload makes
 
 _log = logging.getLogger("livescripts")
 
@@ -118,12 +123,18 @@ class Batches:
             self._intake.take_back(was)
         return self._tell(reload, undone=True)
 
-    def preload(self, found: Mapping[str, bytes | OSError | None]) -> Reload:
+    def preload(
+        self,
+        found: Mapping[str, bytes | OSError | None],
+        prepare: Callable[[str, bytes], Version | Broken] = prepare,
+    ) -> Reload:
         """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told."""
         self.drop()
-        reload = self._reload = self._new(found, {}, strict=True, wait=True)
+        reload = self._reload = self._new(found, {}, strict=True)
+        reload.prepare = prepare
         try:
-            reload.advance(lambda: False)
+            with _no_collections():
+                reload.advance(lambda: False)
         finally:
             reload.abandon()
             self._reload = None
@@ -159,14 +170,18 @@ class Batches:
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
-        self._reload = self._new(fresh, pending, strict=False, wait=wait)
+        self._reload = self._new(fresh, pending, strict=False)
+        if self._compiler is not None:
+            self._reload.prepare = self._compiler.at_once if wait else self._compiler.prepare
+            if not wait:
+                self._compiler.expect({path: data for path, data in fresh.items() if isinstance(data, bytes)})
         self._was = {path: self._world.running(path) for path in (*fresh, *pending)}
         self._frames, self._seconds = 0, 0.0
         report = self._go_on(wait=wait)
         return replace(report, reverted=reverted) if reverted else report
 
     def _new(
-        self, fresh: Mapping[str, bytes | OSError | None], pending: Mapping[str, Saved], *, strict: bool, wait: bool
+        self, fresh: Mapping[str, bytes | OSError | None], pending: Mapping[str, Saved], *, strict: bool
     ) -> Reload:
         return Reload(
             self._world,
@@ -176,8 +191,6 @@ class Batches:
             self._loader,
             tuple(self._callbacks.validators),
             run_tests=self._run_tests,
-            compiler=self._compiler,
-            wait=wait,
             strict=strict,
             hidden=self._hidden,
         )
@@ -252,6 +265,24 @@ class Batches:
                 self._callbacks.rejected(timed)
             outcomes.append(timed)
         return Report(tuple(outcomes))
+
+
+@contextmanager
+def _no_collections() -> Generator[None]:
+    """Put off garbage collections while much is made that stays: they would find nothing, over and over again."""
+    before = gc.get_threshold()
+    if before[0]:
+        # Not `gc.disable`: that is for the game to say, or for a script.
+        rest = (_MANY, *before[1:])
+        gc.set_threshold(*rest)
+        try:
+            yield
+        finally:
+            if gc.get_threshold() == rest:
+                gc.set_threshold(*before)
+            gc.collect(0)  # one look at all of it, now rather than in a frame
+    else:
+        yield
 
 
 def _source(version: Version | None) -> bytes | None:

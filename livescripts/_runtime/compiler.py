@@ -144,7 +144,7 @@ class Compiler:
         key = digest(data)
         self._receive()
         if self._has(path, key):
-            found = load(path, data, self._answers[path][1])
+            found = load(path, data, self._answers[path][1], key)
             if found is not None:
                 return found
         elif len(data) > _SMALL and self._is_coming(path, key) and self._may_wait():
@@ -153,8 +153,9 @@ class Compiler:
 
     def at_once(self, path: str, data: bytes) -> Version | Broken:
         """The same, for whoever cannot wait."""
+        key = digest(data)
         self._receive()
-        found = load(path, data, self._answers[path][1]) if self._has(path, digest(data)) else None
+        found = load(path, data, self._answers[path][1], key) if self._has(path, key) else None
         return prepare(path, data) if found is None else found
 
     def forget(self, paths: Iterable[str]) -> None:

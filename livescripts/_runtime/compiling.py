@@ -25,7 +25,7 @@ from livescripts._core.analysis import NUMBER, Analysis, Details, analyse, detai
 from livescripts._core.records import pack, pack_details, unpack, unpack_details
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Compiled", "Failed", "Given", "compile_source", "decode", "digest", "read_record", "record_of"]
 
@@ -110,18 +110,18 @@ def compile_source(path: str, data: bytes) -> bytes:
         return _seal(digest(data), "not here")
 
 
-def record_of(data: bytes, code: CodeType, analysis: Analysis) -> bytes:
-    """The record of a script that was compiled without a warning. Its details are found by whoever needs them."""
-    return _seal(digest(data), "code", code, pack(analysis), None, ())
+def record_of(key: bytes, code: CodeType, analysis: Analysis, given: Iterable[Given]) -> bytes:
+    """The record of a script that is compiled already. `key` is its digest; its details are found by whoever needs them."""
+    return _seal(key, "code", code, pack(analysis), None, tuple(given))
 
 
 def _frozen(found: Details) -> bytes:
     # By itself, so that it need not be read before somebody asks for it.
-    return marshal.dumps(pack_details(found))
+    return marshal.dumps(cast("Any", pack_details(found)))
 
 
 def _failure(path: str, error: SyntaxError) -> tuple[object, ...]:
-    name, arguments = type(error).__name__, cast("tuple[Any, ...]", error.args)
+    name, arguments = type(error).__name__, error.args
     if _ERRORS.get(name) is type(error) and error.__cause__ is error.__context__ is None:
         match arguments:
             case str(message), (str(filename), *place) if filename == path and _is_place(place):
@@ -141,15 +141,15 @@ def _is_place(place: object) -> bool:
 
 
 def _seal(*contents: object) -> bytes:
-    payload = marshal.dumps(contents)
+    payload = marshal.dumps(cast("Any", contents))
     return _ORIGIN + digest(payload) + payload
 
 
 # ------------------------------------------------------------------ reading records
 
 
-def read_record(path: str, data: bytes, text: Callable[[], str], record: bytes) -> Compiled | Failed | None:
-    """What a record says of these bytes, saved as `path`; None if it says nothing, or is no record of them.
+def read_record(path: str, key: bytes, text: Callable[[], str], record: bytes) -> Compiled | Failed | None:
+    """What a record says of the bytes with this digest, saved as `path`; None if it says nothing, or not of them.
 
     `text` is asked for the decoded bytes if details have to be found. Never raises.
     """
@@ -157,12 +157,12 @@ def read_record(path: str, data: bytes, text: Callable[[], str], record: bytes) 
     if record[:_DIGEST] != _ORIGIN or record[_DIGEST : 2 * _DIGEST] != digest(payload):
         return None
     try:
-        return _understand(path, text, digest(data), marshal.loads(payload))  # noqa: S302 - its checksum is right
+        return _understand(path, text, key, marshal.loads(payload))  # noqa: S302 - its checksum is right
     except (ValueError, TypeError, EOFError, MemoryError):
         return None
 
 
-def _understand(path: str, text: Callable[[], str], key: bytes, contents: object) -> Compiled | Failed | None:
+def _understand(path: str, text: Callable[[], str], key: bytes, contents: Any) -> Compiled | Failed | None:
     match contents:
         case (found, "code", CodeType() as code, plain, bytes() | None as frozen, given) if found == key:
             analysis = unpack(plain, lambda: _details(path, text, frozen))

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from livescripts._core.names import Location
-    from livescripts._runtime.compiler import Compiler
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
 
@@ -75,8 +74,8 @@ class Reload:
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
     were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None. `compiler` compiles elsewhere what it can; with `wait` the batch does not let a frame
-    pass for it.
+    script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
+    then it is asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
     `rejections` the others.
@@ -89,10 +88,9 @@ class Reload:
     loader: object
     validators: Sequence[Callable[[ModuleType], object]] = ()
     run_tests: bool = True
-    compiler: Compiler | None = None
-    wait: bool = True
     strict: bool = False
     hidden: Callable[[str], str | None] = lambda _: None
+    prepare: Callable[[str, bytes], Version | Broken | None] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     changes: list[Changes] = field(default_factory=list[Changes])
     saved: dict[str, Saved] = field(default_factory=dict[str, "Saved"])
@@ -135,8 +133,6 @@ class Reload:
     # ------------------------------------------------------------ the attempts
 
     def _run(self) -> Generator[None]:
-        if self.compiler is not None and not self.wait:
-            self.compiler.expect({path: data for path, data in self.fresh.items() if isinstance(data, bytes)})
         for path in sorted(self.fresh):
             data = self.fresh[path]
             if data is None:
@@ -144,7 +140,7 @@ class Reload:
             elif isinstance(data, OSError):
                 self.saved[path] = unreadable(path, data)
             else:
-                while (version := self._compiled(path, data)) is None:
+                while (version := self.prepare(path, data)) is None:
                     self.awaiting = True
                     yield
                 self.awaiting = False
@@ -154,11 +150,6 @@ class Reload:
         self.saved = dict(todo)
         while todo:
             todo = yield from self._attempt(todo)
-
-    def _compiled(self, path: str, data: bytes) -> Version | Broken | None:
-        if self.compiler is None:
-            return prepare(path, data)
-        return self.compiler.at_once(path, data) if self.wait else self.compiler.prepare(path, data)
 
     def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
         """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import itertools
 import warnings
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._core.analysis import Analysis, analyse
-from livescripts._runtime.compiling import Failed, decode, digest, read_record
+from livescripts._runtime.compiling import Compiled, Failed, decode, digest, read_record, record_of
 from livescripts._runtime.sources import compiled
 from livescripts.report import Problem
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-    from livescripts._runtime.compiling import Compiled
+    from livescripts._runtime.compiling import Given
 
-__all__ = ["Broken", "Version", "digest", "load", "prepare", "source_line", "unreadable"]
+__all__ = ["Broken", "Version", "digest", "load", "prepare", "prepare_to_keep", "source_line", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,21 +70,55 @@ def prepare(path: str, data: bytes) -> Version | Broken:
         return Broken(key, data, _problem(path, data, error))
 
 
-def load(path: str, data: bytes, record: bytes) -> Version | Broken | None:
-    """What `prepare` returns for these bytes, from a record of them; None if that has to be asked. Never raises."""
+def prepare_to_keep(path: str, data: bytes, key: bytes | None = None) -> tuple[Version | Broken, bytes | None]:
+    """The same, and the record of it that `load` takes later; None if there is none. `key` is the digest of `data`."""
+    key = digest(data) if key is None else key
+    given: list[Given] = []
+    try:
+        text = decode(data)
+        with compiled(path, text, lambda: _compile(path, text, given)) as code:
+            version = Version(key, data, text, code, analyse(text, path))
+            return version, record_of(key, code, version.analysis, given)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        return Broken(key, data, _problem(path, data, error)), None
+
+
+def _compile(path: str, text: str, given: list[Given]) -> CodeType:
+    """Compile, and note the warnings, which are given as always."""
+    code = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with contextlib.suppress(Exception):
+            code = compile(text, path, "exec", dont_inherit=True)
+    for each in caught:
+        if each.filename == path:
+            given.append((each.category.__name__, str(each.message), each.lineno))
+        else:  # from another thread
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    # Once more, for whoever wants to see what is wrong, in the way he wants it.
+    return compile(text, path, "exec", dont_inherit=True) if code is None or given else code
+
+
+def load(path: str, data: bytes, record: bytes, key: bytes | None = None) -> Version | Broken | None:
+    """What `prepare` returns for these bytes, from a record of them; None if that has to be asked. Never raises.
+
+    `key` is the digest of `data`, if it is known.
+    """
+    key = digest(data) if key is None else key
     try:
         text = decode(data)
     except (SyntaxError, ValueError):
         return None
-    found = read_record(path, data, lambda: text, record)
+    found = read_record(path, key, lambda: text, record)
     if found is None or (found.given and _may_raise()):
         return None
-    key = digest(data)
     try:
         with compiled(path, text, lambda: _code(path, found)) as code:
-            return Version(key, data, text, code, found.analysis)
+            if isinstance(found, Compiled):
+                return Version(key, data, text, code, found.analysis)
     except SyntaxError as error:
         return Broken(key, data, _problem(path, data, error))
+    return None
 
 
 def _may_raise() -> bool:
@@ -93,7 +128,7 @@ def _may_raise() -> bool:
 
 def _code(path: str, found: Compiled | Failed) -> CodeType:
     for category, text, line in found.given:
-        warnings.warn_explicit(text, getattr(builtins, category), path, line)
+        warnings.warn_explicit(text, vars(builtins)[category], path, line)
     if isinstance(found, Failed):
         raise found.error
     return found.code
