@@ -105,14 +105,14 @@ class LiveScripts:
         self._watcher: Watcher | None = None
         if watch is not False:
             self._watcher = WatchdogWatcher() if watch is True else watch
+        self._world = World()
         self._compiler: Compiler | None = None
         if compile_process and self._watcher is not None and files is None and available():
-            self._compiler = Compiler()
+            self._compiler = Compiler(running=self._world.running)
         self._inbox = Inbox(listener=self._compiler)
         self._waiting = self._inbox.waiting  # the idle frame's one test, with `Batches.busy`
         self._started = False
 
-        self._world = World()
         self._entrance = Entrance(self._world)
         self._intake = Intake(self._world, self._files)
         self._guard = Guard(timeout if self._watcher is not None else None)
@@ -185,6 +185,8 @@ class LiveScripts:
             raise ScriptError(sorted(problems.values(), key=lambda p: (str(p.path), p.line or 0)), blocked)
         if cache is not None:
             cache.write()
+        if self._compiler is not None:
+            self._compiler.loaded(path for path in found if self._world.running(path) is not None)
         self._batches.retry()
 
     def _withdraw(self, directories: Iterable[Directory], created: list[str]) -> None:

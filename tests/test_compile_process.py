@@ -18,24 +18,29 @@ import pytest
 
 import livescripts
 from livescripts import host
+from livescripts._core import analysis
 from livescripts._core.wire import (
     ANNOUNCED,
     ANSWER,
     ASKED,
+    LOADED,
     LONGEST_ANSWER,
     LONGEST_REQUEST,
     NOTHING,
     SAME,
     Frame,
     Unpacker,
+    joined,
     pack,
 )  # fmt: skip
 from livescripts._runtime import channel as channels
 from livescripts._runtime import compiler as compilers
+from livescripts._runtime import compiling, worker
 from livescripts._runtime.channel import Process, command
 from livescripts._runtime.compiler import Compiler
 from livescripts._runtime.compiling import compile_source, digest
 from livescripts._runtime.versions import Broken, Version
+from livescripts._runtime.worker import Desk
 from livescripts.testing import FakeClock, ManualWatcher
 
 DEADLINE = 20.0  # seconds
@@ -73,7 +78,7 @@ class Fake:
     """A process that says what the test wants it to say."""
 
     def __init__(self):
-        self.requests = Unpacker({ANNOUNCED, ASKED}, LONGEST_REQUEST)
+        self.requests = Unpacker({ANNOUNCED, ASKED, LOADED}, LONGEST_REQUEST)
         self.asked = []
         self.says = []
         self.full = self.dead = self.closed = False
@@ -102,7 +107,7 @@ class Fake:
 
     def answer(self, data, number=None, path="/x/a.py", **changes):
         number = self.asked[-1].number if number is None else number
-        self.says.append(pack(Frame(ANSWER, number, digest(data) + compile_source(path, data), **changes)))
+        self.says.append(pack(Frame(ANSWER, number, joined(digest(data), compile_source(path, data), b""), **changes)))
 
 
 A = "/x/a.py"
@@ -257,14 +262,14 @@ def test_answers_that_nobody_wants_are_few(setting, monkeypatch):
         it.compiler.expect({})
     kept = it.compiler._answers
     assert 1 < len(kept) < 100
-    assert it.compiler._kept == sum(len(key) + len(record) for key, record in kept.values()) <= 20_000
+    assert it.compiler._kept == sum(sum(map(len, answer)) for answer in kept.values()) <= 20_000
     it.compiler.forget(list(kept))
     assert it.compiler._kept == 0
     it.compiler.announce(A)
     assert it.fake.asked[-1].payload == A.encode()
 
 
-GOOD = pack(Frame(ANSWER, 1, digest(TEXT) + compile_source(A, TEXT)))
+GOOD = pack(Frame(ANSWER, 1, joined(digest(TEXT), compile_source(A, TEXT), b"")))
 
 
 @pytest.mark.parametrize(
@@ -313,7 +318,7 @@ def test_a_process_that_ends_in_the_middle_of_an_answer_is_replaced(setting, com
 def test_a_record_that_is_none_means_compiling_here(setting, compiled_here):
     it = setting()
     it.compiler.announce(A)
-    it.fake.says.append(pack(Frame(ANSWER, 1, digest(TEXT) + b"not a record")))
+    it.fake.says.append(pack(Frame(ANSWER, 1, joined(digest(TEXT), b"not a record", b""))))
     it.compiler.expect({A: TEXT})
     assert isinstance(it.compiler.prepare(A, TEXT), Version)
     assert compiled_here == [A]
@@ -328,7 +333,7 @@ def test_a_process_that_keeps_dying_is_given_up_with_one_warning(setting, caplog
         it.settled(number)
     it.fake.dead = True
     it.compiler.announce(A)
-    until(lambda: not it.compiler._starter.is_alive())
+    until(lambda: not it.compiler._upkeep._thread.is_alive())
     it.compiler.announce(A)
     assert not it.compiler.running
     assert len(it.fakes) == 3
@@ -351,7 +356,7 @@ def test_one_that_cannot_be_started_is_given_up_with_one_warning(caplog):
 
     compiler = Compiler(launch, pauses=(0.0, 0.0))
     compiler.start()
-    until(lambda: not compiler._starter.is_alive())
+    until(lambda: not compiler._upkeep._thread.is_alive())
     assert isinstance(compiler.prepare(A, TEXT), Version)
     compiler.close()
     assert len(caplog.records) == 1
@@ -365,6 +370,77 @@ def test_closing_does_not_wait_for_a_pause(setting):
     it.compiler.start()
     assert not it.compiler.running
     assert it.fakes == [it.fake]
+
+
+def test_what_was_loaded_is_known_to_the_first_edit_without_parsing_it(setting, monkeypatch):
+    loaded = compilers.prepare(A, TEXT)
+    it = setting(running={A: loaded}.get)
+    it.compiler.loaded([A])
+    until(lambda: it.fake.asked, "the news")
+    assert it.fake.asked[0] == Frame(LOADED, 0, A.encode())
+    it.compiler.announce(A)
+    before = compile_source(A, TEXT)
+    it.fake.says.append(pack(Frame(ANSWER, 1, joined(digest(OTHER), compile_source(A, OTHER), before))))
+
+    def parse(*_, **__):
+        raise AssertionError("parsed in a frame")
+
+    monkeypatch.setattr(compiling, "details", parse)
+    monkeypatch.setattr(analysis, "details", parse)
+    it.compiler.expect({A: OTHER})
+    version = it.compiler.prepare(A, OTHER)
+    assert loaded.analysis.bindings.keys() == version.analysis.bindings.keys() == {"f"}
+
+
+def test_a_record_of_something_else_than_what_was_loaded_is_no_news_of_it(setting):
+    loaded = compilers.prepare(A, TEXT)
+    it = setting(running={A: loaded}.get)
+    it.compiler.announce(A)
+    before = compile_source(A, b"g = 1\n")
+    it.fake.says.append(pack(Frame(ANSWER, 1, joined(digest(OTHER), compile_source(A, OTHER), before))))
+    it.compiler.expect({A: OTHER})
+    assert it.compiler.prepare(A, OTHER)
+    assert set(loaded.analysis.bindings) == {"f"}
+
+
+def work(desk):
+    while desk.busy:
+        frame = desk.work()
+        if frame is not None:
+            yield frame
+
+
+def test_what_was_loaded_is_worked_out_last_and_sent_along_when_it_has_changed(tmp_path):
+    desk = Desk(compile_source)
+    first, second = (tmp_path / name for name in ("a.py", "b.py"))
+    for path in (first, second):
+        path.write_bytes(TEXT)
+        desk.put(Frame(LOADED, 0, os.fsencode(path)))
+    desk.put(Frame(ANNOUNCED, 1, os.fsencode(first)))
+    desk.put(Frame(ANNOUNCED, 2, os.fsencode(second)))
+    desk.put(Frame(ASKED, 3, os.fsencode(second)))
+    desk.put(Frame(ANNOUNCED, 4, os.fsencode(second)))
+    found = list(work(desk))
+    assert [frame.number for frame in found] == [4, 1]
+    assert all(parts(frame.payload)[2] == b"" for frame in found)
+    second.write_bytes(OTHER)
+    for number in (5, 6):  # as often as it is saved: nobody knows which version is taken over
+        desk.put(Frame(ASKED, number, os.fsencode(second)))
+        (frame,) = work(desk)
+        assert parts(frame.payload)[2] == compile_source(str(second), TEXT)
+
+
+def test_the_process_remembers_no_more_than_it_has_room_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "_ROOM", 3 * len(compile_source("x.py", TEXT)))
+    desk = Desk(compile_source)
+    for _ in range(2):
+        for number in range(8):
+            path = tmp_path / f"{number}.py"
+            path.write_bytes(TEXT)
+            desk.put(Frame(LOADED, 0, os.fsencode(path)))
+        assert list(work(desk)) == []
+        assert 0 < len(desk._before) < 4
+        assert desk._room == worker._ROOM - sum(len(record) for _, record in desk._before.values()) >= 0
 
 
 # ---------------------------------------------------------------- a game with a real process
@@ -393,7 +469,7 @@ class Game:
 
     @property
     def process(self):
-        return self.compiler._channel
+        return self.compiler._upkeep.channel
 
     def process_is_there(self, other_than=None):
         until(lambda: self.process is not None and self.process is not other_than, "a process")
@@ -430,7 +506,7 @@ def playing(root, **options):
 @pytest.fixture
 def game(tmp_path, monkeypatch):
     monkeypatch.setattr(compilers, "_PATIENCE", DEADLINE)
-    monkeypatch.setattr(host, "Compiler", lambda: Compiler(patience=DEADLINE))
+    monkeypatch.setattr(host, "Compiler", lambda **more: Compiler(patience=DEADLINE, **more))
     with playing(tmp_path) as one:
         yield one
 
@@ -559,9 +635,9 @@ def test_files_in_memory_and_shipped_games_have_no_process(tmp_path, project):
 
 def test_a_missing_executable_means_compiling_here(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    monkeypatch.setattr(host, "Compiler", lambda: Compiler(pauses=(0.0,)))
+    monkeypatch.setattr(host, "Compiler", lambda **more: Compiler(pauses=(0.0,), **more))
     with playing(tmp_path) as game:
-        until(lambda: not game.compiler._starter.is_alive())
+        until(lambda: not game.compiler._upkeep._thread.is_alive())
         game.save(script(2))
         assert game.play().reloaded
         assert game.goblin.go() == 2
@@ -593,7 +669,7 @@ def test_it_answers_in_full_when_asked_and_in_short_when_nothing_changed(process
     for number, kind in enumerate((ANNOUNCED, ANNOUNCED, ASKED), 1):
         assert process.send(pack(Frame(kind, number, payload)))
         said += answers(process, 1)
-    full = digest(TEXT) + compile_source(str(path), TEXT)
+    full = joined(digest(TEXT), compile_source(str(path), TEXT), b"")
     assert said == [Frame(ANSWER, 1, full), Frame(SAME, 2), Frame(ANSWER, 3, full)]
 
 
@@ -681,7 +757,7 @@ def test_a_game_that_ends_without_closing_leaves_no_orphan_and_no_warning(tmp_pa
         live = livescripts.LiveScripts()
         live.add_directory({str(tmp_path)!r}, namespace="game")
         while not live._compiler.running: time.sleep(0.001)
-        print(live._compiler._channel.pid)
+        print(live._compiler._upkeep.channel.pid)
         """, "-W", "error", "-X", "dev")  # fmt: skip
     assert ran.stderr == ""
     with pytest.raises(ProcessLookupError):
@@ -727,7 +803,7 @@ def test_a_fork_of_the_game_does_without_and_leaves_the_parents_alone(tmp_path):
         compiler = Compiler()
         compiler.start()
         while not compiler.running: time.sleep(0.001)
-        process = compiler._channel
+        process = compiler._upkeep.channel
         inputs = [os.fstat(stream.fileno()) for stream in (process._input, process._output)]
         if os.fork() == 0:
             for fd in range(3, 100):

@@ -14,7 +14,6 @@ from livescripts._core.initials import GoesOn, Initial, Sets, Step
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from livescripts._core.policies import Policy
     from livescripts._core.references import Reference
 
 __all__ = ["pack", "pack_details", "unpack", "unpack_details"]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 __all__ = [
-    "ANNOUNCED", "ANSWER", "ASKED", "DIGEST", "LONGEST_ANSWER", "LONGEST_REQUEST", "NOTHING", "SAME",
-    "Frame", "Unpacker", "WireError", "pack",
+    "ANNOUNCED", "ANSWER", "ASKED", "DIGEST", "LOADED", "LONGEST_ANSWER", "LONGEST_REQUEST", "NOTHING", "SAME",
+    "Frame", "Unpacker", "WireError", "joined", "pack", "parts",
 ]  # fmt: skip
 
 _HEAD: Final = struct.Struct("<4sBQI")
@@ -32,10 +32,12 @@ ANNOUNCED: Final = 1
 """This file may have changed. Is answered with SAME when the last answer for it said all there is."""
 ASKED: Final = 2
 """The game waits for this file. Is answered in full."""
+LOADED: Final = 6
+"""This file has been loaded: work out what can be said of it, for when it is edited. Is not answered."""
 
 # From the process, under the number of the request.
 ANSWER: Final = 3
-"""The digest of the file's contents, `DIGEST` bytes long, and the record of what became of them."""
+"""What `joined` makes of the digest of the file's contents, their record, and that of the contents as LOADED, or b""."""
 SAME: Final = 4
 """The file has the contents that it had for the last ANSWER. No payload."""
 NOTHING: Final = 5
@@ -46,6 +48,9 @@ LONGEST_REQUEST: Final = 4096 - _HEAD.size - _TAIL.size
 """Bytes of payload: so much is written to a pipe in one piece on Linux. Elsewhere it may be less."""
 LONGEST_ANSWER: Final = 32 * 1024 * 1024
 """Bytes of payload. The code of a script of 2,000 lines has 100 thousand."""
+
+
+_LENGTH: Final = struct.Struct("<I")
 
 
 class WireError(ValueError):
@@ -65,6 +70,22 @@ def pack(frame: Frame) -> bytes:
     """The bytes of a frame."""
     body = _HEAD.pack(_MAGIC, frame.kind, frame.number, len(frame.payload)) + frame.payload
     return body + _TAIL.pack(crc32(body))
+
+
+def joined(digest: bytes, record: bytes, before: bytes) -> bytes:
+    """The payload of an ANSWER."""
+    return digest + _LENGTH.pack(len(record)) + record + before
+
+
+def parts(payload: bytes) -> tuple[bytes, bytes, bytes]:
+    """What was joined. Raises WireError."""
+    start = DIGEST + _LENGTH.size
+    if len(payload) < start:
+        raise WireError("an answer without a digest")
+    (length,) = _LENGTH.unpack_from(payload, DIGEST)
+    if len(payload) < start + length:
+        raise WireError("an answer without its record")
+    return payload[:DIGEST], payload[start : start + length], payload[start + length :]
 
 
 class Unpacker:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Process", "available", "launch"]
 
 _WITHOUT_PROCESSES = ("emscripten", "wasi", "ios", "android", "tvos", "watchos")
+_ANSWERS = 1024 * 1024  # bytes: what Linux gives to everybody
 _DYING = 5.0  # seconds: a process that was killed is gone at once, unless it hangs in the file system
 
 
 class Channel(Protocol):
-    """A running process. `send` is called from any thread, by one at a time; `close` at most once."""
+    """A running process. `send` and `receive` are called from any thread, by one at a time, and not during `close`."""
 
     def send(self, data: bytes) -> bool:
         """Hand over all of it, or nothing and return False. Raises EOFError when the process is gone."""
@@ -80,6 +81,7 @@ class Process:
         assert self._process.stdin is not None  # noqa: S101 - asked for
         assert self._process.stdout is not None  # noqa: S101
         self._input, self._output = self._process.stdin, self._process.stdout
+        _widen(self._output.fileno())
         unblock(self._input.fileno())
         if sys.platform != "win32":
             unblock(self._output.fileno())
@@ -91,10 +93,14 @@ class Process:
 
     def send(self, data: bytes) -> bool:
         """See `Channel`."""
+        if self._input.closed:
+            raise EOFError
         return write_now(self._input.fileno(), data)
 
     def receive(self) -> bytes:
         """See `Channel`."""
+        if self._output.closed:
+            raise EOFError
         return read_now(self._output.fileno())
 
     def close(self) -> None:
@@ -114,3 +120,12 @@ class Process:
         for stream in (self._input, self._output):
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def _widen(fd: int) -> None:
+    """Let the pipe take a whole answer, where it can: else a long one needs several turns of a process of low priority."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _ANSWERS)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livescripts._core.wire import ANSWER, ASKED, NOTHING, SAME, Frame, Unpacker, WireError, pack
+from livescripts._core.wire import ANSWER, ASKED, DIGEST, NOTHING, SAME, Frame, Unpacker, WireError, joined, pack, parts
 
 KINDS = {ANSWER, SAME, NOTHING}
 
@@ -58,3 +58,15 @@ def test_an_oversized_frame_is_refused_before_its_payload_comes():
 def test_a_frame_that_is_cut_off_is_none():
     assert unpacked(GOOD[:-1]) == []
     assert unpacked(b"") == []
+
+
+@given(st.binary(min_size=DIGEST, max_size=DIGEST), st.binary(max_size=99), st.binary(max_size=99))
+def test_the_parts_of_an_answer(digest, record, before):
+    assert parts(joined(digest, record, before)) == (digest, record, before)
+
+
+def test_an_answer_that_lacks_a_part_is_none():
+    whole = joined(b"d" * DIGEST, b"record", b"")
+    for length in range(len(whole)):
+        with pytest.raises(WireError, match="without"):
+            parts(whole[:length])
