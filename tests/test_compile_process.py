@@ -316,6 +316,17 @@ def test_a_process_that_ends_in_the_middle_of_an_answer_is_replaced(setting, com
     it.settled(2)
 
 
+def test_a_batch_that_has_lost_its_process_does_not_wait_for_the_next(setting, compiled_here):
+    it = setting()
+    it.compiler.expect({A: TEXT, "/x/b.py": TEXT})
+    it.fake.dead = True
+    assert isinstance(it.compiler.prepare(A, TEXT), Version)
+    it.settled(2)
+    assert isinstance(it.compiler.prepare("/x/b.py", TEXT), Version)
+    assert not it.fake.asked
+    assert compiled_here == [A, "/x/b.py"]
+
+
 def test_a_record_that_is_none_means_compiling_here(setting, compiled_here):
     it = setting()
     it.compiler.announce(A)
