@@ -37,7 +37,7 @@ LOADED: Final = 6
 
 # From the process, under the number of the request.
 ANSWER: Final = 3
-"""What `joined` makes of the digest of the file's contents, their record, and that of the contents as LOADED, or b""."""
+"""What `joined` makes of the digest of the file's contents, their record, and those of the contents as LOADED in one, or b""."""
 SAME: Final = 4
 """The file has the contents that it had for the last ANSWER. No payload."""
 NOTHING: Final = 5

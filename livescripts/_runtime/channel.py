@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Protocol, cast
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Process", "available", "launch"]
 
 _WITHOUT_PROCESSES = ("emscripten", "wasi", "ios", "android", "tvos", "watchos")
+_PYTHONS = ("python", "pypy")
 _ANSWERS = 1024 * 1024  # bytes: what Linux gives to everybody
 _DYING = 5.0  # seconds: a process that was killed is gone at once, unless it hangs in the file system
 
@@ -46,8 +48,11 @@ class Channel(Protocol):
 
 def available() -> bool:
     """Whether this interpreter can start another one that does nothing but compile."""
-    # A frozen game is its own `sys.executable`: it would be started a second time.
-    return bool(sys.executable) and not getattr(sys, "frozen", False) and sys.platform not in _WITHOUT_PROCESSES
+    # A frozen game, a compiled one and one that embeds Python may be their own `sys.executable`, and be started twice.
+    name = os.path.basename(sys.executable or "").lower()
+    if not any(word in name for word in _PYTHONS) or getattr(sys, "frozen", False) or "__compiled__" in globals():
+        return False
+    return sys.platform not in _WITHOUT_PROCESSES
 
 
 def launch() -> Channel:

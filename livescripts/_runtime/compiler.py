@@ -168,8 +168,8 @@ class Compiler:
     def _load(self, path: str, data: bytes, key: bytes) -> Version | Broken | None:
         _, record, before = self._answers[path]
         version = self._running(path)
-        if before and version is not None:
-            learn(path, version, before)
+        if version is not None and before[: wire.DIGEST] == version.digest:
+            learn(path, version, before[wire.DIGEST :])
         return load(path, data, record, key)
 
     def _has(self, path: str, key: bytes) -> bool:

@@ -98,7 +98,7 @@ class Desk:
         self._announced: dict[bytes, Frame] = {}
         self._loaded: dict[bytes, Frame] = {}
         self._answered: dict[bytes, bytes] = {}  # path -> digest of its last answer
-        self._before: dict[bytes, tuple[bytes, bytes]] = {}  # path -> digest and record as loaded
+        self._before: dict[bytes, bytes] = {}  # path -> digest and record of what was loaded
         self._room = _ROOM
 
     @property
@@ -132,8 +132,9 @@ class Desk:
             key = digest(data)
             if frame.kind == wire.ANNOUNCED and self._answered.get(path) == key:
                 return Frame(wire.SAME, frame.number)
-            known, before = self._before.get(path, (key, b""))
-            payload = wire.joined(key, self._compile(os.fsdecode(path), data), b"" if known == key else before)
+            before = self._before.get(path, b"")
+            record = self._compile(os.fsdecode(path), data)
+            payload = wire.joined(key, record, b"" if before.startswith(key) else before)
             if len(payload) > wire.LONGEST_ANSWER:
                 raise ValueError("too long")
         except Exception:  # whatever it is, the game sees it itself when it compiles
@@ -145,17 +146,17 @@ class Desk:
         return Frame(wire.ANSWER, frame.number, payload)
 
     def _remember(self, path: bytes) -> None:
-        self._room += len(self._before.pop(path, (b"", b""))[1])
+        self._room += len(self._before.pop(path, b""))
         try:
             data = _read(path)
             if self._room < _SHARE * len(data):
                 return
-            record = self._compile(os.fsdecode(path), data)
+            kept = digest(data) + self._compile(os.fsdecode(path), data)
         except Exception:  # the game will find out by itself
             return
-        if len(record) <= self._room:
-            self._room -= len(record)
-            self._before[path] = digest(data), record
+        if len(kept) <= self._room:
+            self._room -= len(kept)
+            self._before[path] = kept
 
 
 def _read(path: bytes) -> bytes:
