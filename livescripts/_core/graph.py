@@ -56,15 +56,25 @@ class Offers:
     """Who offers what: an index, since a namespace may have hundreds of scripts."""
 
     def __init__(self, nodes: Iterable[tuple[str, Node]]) -> None:
+        self._paths: list[str] = []
         self._named: dict[Take, dict[str, None]] = {}
         self._open_ended: dict[str, dict[str, None]] = {}
         for path, node in nodes:
+            self._paths.append(path)
             names = (*node.provides, EVERYTHING) if node.provides else ()
             for take in [(node.holder, name) for name in names]:
                 self._named.setdefault(take, {})[path] = None
             if node.open_ended:
                 self._named.setdefault(module_take(node.holder), {})[path] = None
                 self._open_ended.setdefault(node.holder, {})[path] = None
+
+    def __iter__(self) -> Iterator[str]:
+        """The scripts."""
+        return iter(self._paths)
+
+    def of(self, takes: Iterable[Take]) -> list[str]:
+        """The scripts that any of these takes may ask for, sorted."""
+        return sorted({path for take in takes for path in self.providers(take)}) if self._paths else []
 
     def providers(self, take: Take) -> Iterable[str]:
         """The scripts that `take` may ask for, each once."""
@@ -141,6 +151,11 @@ class Graph:
                     found.add(path)
                     todo.append(self.nodes[path])
         return frozenset(found)
+
+    def takers(self, nodes: Iterable[Node]) -> frozenset[str]:
+        """Every script that takes directly what one of these renews."""
+        index = self._takers()
+        return frozenset(path for node in nodes for path in index.of(node))
 
     def _takers(self) -> Takers:
         if not self._index:

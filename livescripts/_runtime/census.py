@@ -22,12 +22,14 @@ __all__ = ["Census", "about_class", "is_garbage", "places_of_class"]
 _OURS = 3
 
 
-def _by_name() -> int:
-    thing = object()
-    return (lambda argument: sys.getrefcount(argument))(thing)
+def _references(argument: object) -> int:
+    return sys.getrefcount(argument)
 
 
-_BY_NAME = _by_name()  # what `getrefcount` says of an argument that its caller holds by a name, and nobody else
+_thing = object()
+_BY_NAME = _references(
+    _thing
+)  # what `getrefcount` says of an argument that its caller holds by a name, and nobody else
 
 # Whatever a level of ten thousand tiles consists of is looked for rather than counted.
 _MOST = 2_000

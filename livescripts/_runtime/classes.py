@@ -58,11 +58,14 @@ _REFERENCES_OF_OWN_DICT = 3  # the instance, our variable, and the argument of g
 # What a class keeps for itself, and what `type` would take for its own: a class may well define `__name__` or
 # `__class__` as a property, but setting that from outside sets the name, or the metaclass.
 _OF_TYPE = frozenset({"__doc__", "__module__", "__abstractmethods__", "__annotations__"})  # settable, not deletable
-_OWN = frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"}).union(
-    name
-    for name, value in {**object.__dict__, **type.__dict__}.items()
-    if hasattr(cast("object", type(value)), "__set__")
-) - _OF_TYPE
+_OWN = (
+    frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"}).union(
+        name
+        for name, value in {**object.__dict__, **type.__dict__}.items()
+        if hasattr(cast("object", type(value)), "__set__")
+    )
+    - _OF_TYPE
+)
 
 
 class_values = _type_dict
@@ -202,7 +205,6 @@ def _put_back(cls: type, attributes: Mapping[str, Any]) -> None:
             type.__delattr__(cls, name)
     for name, value in attributes.items():
         type.__setattr__(cls, name, value)
-
 
 
 def fits(old: type, new: type, bases: tuple[type, ...]) -> bool:

@@ -42,7 +42,8 @@ class Entry:
     `blocked_on` is set when it failed only because another one did; `missing` has what it took in vain when it failed
     for want of a name. `replaced` are values that the body made and that gave way to those the game had changed, by scope
     (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
-    `registrations` what the body put into containers of other scripts. `code` is what was executed last, `codes`
+    `registrations` what the body put into containers of other scripts; `called` the paths of scripts, others than this one,
+    that have functions which ran meanwhile, or None if nobody knows. `code` is what was executed last, `codes`
     all that were.
     """
 
@@ -64,6 +65,7 @@ class Entry:
     ledger: Ledger = field(default_factory=Ledger)
     registrations: list[Registration] = field(default_factory=list["Registration"])
     codes: list[CodeType] = field(default_factory=list["CodeType"])
+    called: frozenset[str] | None = None
 
     def next_code(self) -> CodeType:
         """The code to execute. Code objects that made functions before, or may have, are not used again."""

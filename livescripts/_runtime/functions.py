@@ -75,7 +75,7 @@ def settled(values: Any, final: Callable[[object], Any]) -> Any:
     """A tuple or a dict with what `final` gives for its values; the same one if all of them stay. Anything else stays."""
     if type(values) is tuple:
         after = tuple(map(final, cast("tuple[Any, ...]", values)))
-        return values if same(values, after) else after
+        return cast("Any", values) if same(values, after) else after
     if type(values) is dict:
         named = {key: final(value) for key, value in cast("dict[Any, Any]", values).items()}
         return cast("Any", values) if same(values, named) else named
@@ -210,10 +210,11 @@ def _forwarding(variables: int, *, waits: bool) -> CodeType:
 def adapted(shell: Any, final: Callable[[object], object]) -> Any:
     """A static or class method, or a property, around what `final` gives for its functions; the same one if all stay."""
     if type(shell) is property:
-        parts = [None if part is None else final(part) for part in (shell.fget, shell.fset, shell.fdel)]
-        if all(map(is_, parts, (shell.fget, shell.fset, shell.fdel))):
-            return shell
-        return shell.getter(parts[0]).setter(parts[1]).deleter(parts[2])
+        before: list[Any] = [shell.fget, shell.fset, shell.fdel]
+        after: list[Any] = [None if part is None else final(part) for part in before]
+        if all(map(is_, before, after)):
+            return cast("Any", shell)
+        return cast("Any", shell).getter(after[0]).setter(after[1]).deleter(after[2])
     function = final(shell.__func__)
     return shell if function is shell.__func__ else type(shell)(function)
 

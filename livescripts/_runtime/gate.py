@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.world import Companion
     from livescripts.report import Problem
 
-__all__ = ["companion_problems", "entry_problems", "has_tests"]
+__all__ = ["companion_problems", "entry_problems", "has_tests", "has_tests_in"]
 
 
 class _Names(dict[str, Any]):
@@ -78,7 +78,12 @@ class _Result(unittest.TestResult):
 
 def has_tests(entry: Entry) -> bool:
     """Whether a loaded script has unit tests inside."""
-    return bool(_own_cases(values_of(entry.module), entry.location.module))
+    return has_tests_in(values_of(entry.module), entry.location.module)
+
+
+def has_tests_in(values: Mapping[str, Any], module: str) -> bool:
+    """The same, of a script with these globals."""
+    return bool(_own_cases(values, module))
 
 
 def entry_problems(

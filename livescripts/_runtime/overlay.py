@@ -263,6 +263,10 @@ class Overlay:
         """What an opened module holds in the live world."""
         return self._swap.live_contents(values_of(module))
 
+    def live_contents(self, container: Any) -> Any:
+        """What a container holds in the live world, if it may hold something else in the staged one; else None."""
+        return self._swap.live_contents(container) if container in self._swap else None
+
     def withdrawn(self, known: Callable[[object], object]) -> dict[int, Any]:
         """By identity: the containers that registrations were taken out of, and what they hold in the live world.
 

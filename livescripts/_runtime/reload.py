@@ -398,7 +398,7 @@ class Reload:
             Reloaded(
                 tuple(map(Path, saved)),
                 removed=tuple(Path(path) for path in saved if attempt.saved[path] is None),
-                dependants=tuple(Path(entry.path) for entry in entries if not entry.saved),
+                dependants=tuple(sorted(Path(entry.path) for entry in entries if not entry.saved)),
                 classes=tuple(changes.classes),
                 migrated=changes.migrated,
                 stuck=changes.stuck,

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
-__all__ = ["compiled", "copied", "lend", "release", "settle"]
+__all__ = ["compiled", "copied", "lend", "paths_of", "release", "settle"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -141,6 +141,12 @@ def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -
             _named[name].rename(_named[name].older_name())
         if holder is not None and holder.running:
             source.rename(name)
+
+
+def paths_of(codes: Iterable[CodeType]) -> frozenset[str]:
+    """The paths of the scripts that these code objects are of; what is of no script is left out."""
+    found = (_named.get(name) for name in {code.co_filename for code in codes})
+    return frozenset(source.path for source in found if source is not None)
 
 
 def copied(copy: CodeType) -> None:

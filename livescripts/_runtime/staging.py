@@ -18,9 +18,11 @@ from importlib.machinery import ModuleSpec
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
+from livescripts._core.graph import EVERYTHING, Graph, Node, Offers, Take, module_take
 from livescripts._core.names import parents
 from livescripts._runtime.blame import blame
+from livescripts._runtime.calls import recording
+from livescripts._runtime.cutoff import Cutoff
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
 from livescripts._runtime.heirlooms import heirlooms
@@ -28,7 +30,7 @@ from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.shelves import packages_of
-from livescripts._runtime.sources import lend
+from livescripts._runtime.sources import lend, paths_of
 from livescripts._runtime.state import keep_state
 from livescripts._runtime.withdrawal import withdraw_remains
 from livescripts._runtime.world import exported_names, furnish
@@ -82,6 +84,8 @@ class Stage:
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._journal: list[Registration] = []  # of all scripts so far, in order
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
+        self._waiting = Offers(())  # dependants, which are executed only if there is a reason
+        self._cutoff = Cutoff()
         tracer.append(self)
         try:
             lend(self._codes, self._names)
@@ -113,9 +117,13 @@ class Stage:
         for path in sorted(versions):
             self._admit(*versions[path], saved=True)
         changed: dict[str, list[Node]] = {}
+        known: dict[str, list[Node]] = {}
         for path, entry in self.entries.items():
             live = self.world.graph.nodes.get(path)
-            changed[path] = [entry.static_node()] if live is None else [live, entry.static_node()]
+            if live is None:
+                changed[path] = [entry.static_node()]
+            else:
+                known[path] = [live, entry.static_node()]
         for path in self.removed:
             self.overlay.withdraw(self.world.scripts[path])
             changed[path] = [self.world.graph.nodes[path]]
@@ -125,12 +133,41 @@ class Stage:
         names = {*self.overlay.new_modules, *self.overlay.emptied}
         names.update(self.world.scripts[path].location.module for path in self.removed)
         changed[""] = [Node(above, frozenset((last,))) for above, last in map(module_take, names)]
-        self._affect(changed)
+        self._affect(self.world.graph.dependants(changed))
+        waiting = [path for path in self.world.graph.dependants(known) if self._is_outside(path)]
+        self._waiting = Offers((path, self.world.graph.nodes[path]) for path in waiting)
+        if any(map(self._waiting.providers, self._taken())):
+            # A circle, or nearly: only the order of a load from scratch is sure to be right.
+            self._affect(waiting)
+        else:
+            # What somebody has registered is taken out, and put in again, with the script that it was put into.
+            self._affect(path for path in waiting if self.world.scripts[path].registrations or self._hides_child(path))
 
-    def _affect(self, changed: Mapping[str, list[Node]]) -> None:
-        for path in sorted(self.world.graph.dependants(changed)):
-            if path not in self.entries and path not in self.removed:
+    def _taken(self) -> set[Take]:
+        """What the saved scripts take, by the look of their text, and what the others of the stage took."""
+        nodes = [
+            entry.static_node() if entry.live is None or entry.saved else entry.live.node()
+            for entry in self.entries.values()
+        ]
+        return {take for node in nodes for take in node.takes}
+
+    def _hides_child(self, path: str) -> bool:
+        """Whether a package uses the name of one of these scripts for something else: an import of that undoes it."""
+        name = self.world.scripts[path].location.module
+        values = values_of(self.world.scripts[path].module)
+        children = (module_take(module) for module in self._by_module)
+        return any(above == name and last in values for above, last in children)
+
+    def _is_outside(self, path: str) -> bool:
+        return path not in self.entries and path not in self.removed
+
+    def _affect(self, paths: Iterable[str]) -> None:
+        """Execute these scripts again, and those that wait and that they depend on: they are to see one world."""
+        todo = sorted(filter(self._is_outside, paths))
+        for path in todo:  # grows while we go
+            if self._is_outside(path):
                 script = self.world.scripts[path]
+                todo += self._waiting.of(script.takes)
                 self._admit(script.location, script.version, saved=False)
 
     def _admit(self, location: Location, version: Version, *, saved: bool) -> None:
@@ -179,7 +216,9 @@ class Stage:
         modules = {id(script.module): script.module for script in scripts}
         modules.update((id(entry.module), entry.module) for entry in self.entries.values())
         holders = {script.location.holder for script in (*scripts, *self.entries.values())}
-        modules.update((id(self.world.modules[name]), self.world.modules[name]) for name in holders & self.world.modules.keys())
+        modules.update(
+            (id(self.world.modules[name]), self.world.modules[name]) for name in holders & self.world.modules.keys()
+        )
         return list(map(values_of, modules.values()))
 
     def location_of(self, module: str) -> Location | None:
@@ -191,12 +230,27 @@ class Stage:
 
     def steps(self) -> Iterator[None]:
         """Execute everything; each step is one script with the providers it needed first."""
-        nodes = {path: entry.static_node() for path, entry in self.entries.items()}
-        for path in Graph(nodes).order(nodes):
-            yield from self._step(self.entries[path])
+        yield from self._in_order()
+        while self._follow_news():
+            yield from self._in_order()
         while self._follow_surprises() or self._retry_failed():
             for entry in list(self.entries.values()):
                 yield from self._step(entry)
+
+    def _in_order(self) -> Iterator[None]:
+        """Execute what has not been executed, providers first."""
+        nodes = {path: entry.static_node() for path, entry in self.entries.items() if entry.state is State.PENDING}
+        for path in Graph(nodes).order(nodes):
+            yield from self._step(self.entries[path])
+
+    def _follow_news(self) -> bool:
+        """Admit those that what is new concerns. Returns whether there are any."""
+        concerned = [path for path in self._waiting if self._is_outside(path) and self._is_concerned(path)]
+        self._affect(concerned)
+        return bool(concerned)
+
+    def _is_concerned(self, path: str) -> bool:
+        return self._cutoff.concerns(self.world.scripts[path], self)
 
     def _step(self, entry: Entry) -> Iterator[None]:
         if entry.state is State.PENDING:
@@ -206,7 +260,11 @@ class Stage:
     def _follow_surprises(self) -> bool:
         """Admit dependants of names that only execution showed to come. Returns whether there are any."""
         known = set(self.entries)
-        self._affect({path: [e.node()] if e.state is State.DONE else [] for path, e in self.entries.items()})
+        done = [entry.node() for entry in self.entries.values() if entry.state is State.DONE]
+        takers = filter(self._is_outside, self.world.graph.takers(done))
+        self._affect([path for path in takers if self._is_concerned(path)])
+        # Nor may anybody have run with what waits, unless it was taken in a way that cannot be seen in the text.
+        self._affect(self._waiting.of(take for e in self.entries.values() if e.state is State.DONE for take in e.takes))
         todo = [self.world.graph.nodes[path] for path in self.entries if path not in known]
         surprises = bool(todo)
         while todo:
@@ -234,6 +292,7 @@ class Stage:
         return entry.cycle is not None and bool(entry.missing) and all(map(self.overlay.available, entry.missing))
 
     def _repeat(self, entry: Entry) -> None:
+        self._cutoff.forget()
         namespace = self.world.modules.get(entry.location.holder)
         if isinstance(namespace, Namespace):
             self.overlay.unpublish(namespace, entry.exports)
@@ -303,7 +362,10 @@ class Stage:
         sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
             code = entry.next_code()
-            self._guard.run(lambda: exec(code, values))
+            started: set[CodeType] = set()
+            with recording(started) as known:
+                self._guard.run(lambda: exec(code, values))
+            entry.called = paths_of(started) - {entry.path} if known else None
             entry.registrations = entry.ledger.close(self._journal[start:])
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)

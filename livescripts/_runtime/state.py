@@ -190,6 +190,7 @@ def _scopes(
 
 def _definition_in(stage: Stage | None) -> Callable[[object], tuple[str, str] | None]:
     """A function that tells where users find a function or class of a script."""
+
     def definition(value: object) -> tuple[str, str] | None:
         if type(value) is FunctionType:
             module, name = cast("object", value.__module__), value.__qualname__

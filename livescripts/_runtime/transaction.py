@@ -296,6 +296,7 @@ def _record(
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],
             _registered(entry, plan.succession),
+            entry.called,
         )
         world.scripts[entry.path] = script
         nodes[entry.path] = script.node()

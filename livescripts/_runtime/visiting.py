@@ -89,10 +89,13 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
     # The host's own subclasses, at any depth.
     seen = {id(cls) for loser, winner, _ in succession.classes() for cls in (loser, winner)}
     below = [(sub, pair.old) for pair in edits for sub in type.__subclasses__(pair.old)]
+    passed: set[int] = set()
     for sub, edited in below:  # grows while we go
+        if id(sub) in passed:
+            continue
+        passed.add(id(sub))
+        below += ((each, edited) for each in type.__subclasses__(sub))
         if id(sub) not in seen:
-            seen.add(id(sub))
-            below += ((each, edited) for each in type.__subclasses__(sub))
             name = f"{class_values(sub).get('__module__')}.{qualname_of(sub)}"
             to_be = tuple(map(succession.heirs.final, mro_of(sub)))
             yield from _worth_it(_visit(sub, edited, to_be, name, initial_of))

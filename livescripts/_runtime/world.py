@@ -68,6 +68,7 @@ class Directory:
 class Script:
     """A loaded script. `number` counts its versions from 1; `lineages` has the history of its classes.
 
+    `called` are the paths of other scripts with functions that ran while this one was loaded; None if nobody knows.
     `code` is what was executed: functions that this version made have code objects from inside of it. `counted` are
     closure variables that functions rebind themselves, as they were after loading, by the identity of the cell.
     """
@@ -83,6 +84,7 @@ class Script:
     number: int = 1
     lineages: dict[str, Lineage] = field(default_factory=dict[str, "Lineage"])
     registrations: tuple[Registration, ...] = ()
+    called: frozenset[str] | None = None
 
     @property
     def path(self) -> str:

@@ -137,7 +137,11 @@ def test_a_class_edited_in_place_is_what_a_fresh_one_would_be(project):
 def test_attributes_are_in_the_order_of_the_text(project):
     game = project({"a.py": "class A:\n    b = 1\n    c = 2\n"})
     cls = game.namespace.A
-    for text in ("    a = 0\n    c = 2\n    b = 1\n", "    c = 2\n    'Doc.'\n    d = 3\n", "    'Doc.'\n    b = 1\n    c = 2\n"):
+    for text in (
+        "    a = 0\n    c = 2\n    b = 1\n",
+        "    c = 2\n    'Doc.'\n    d = 3\n",
+        "    'Doc.'\n    b = 1\n    c = 2\n",
+    ):
         game.save("a.py", "class A:\n" + text)
         made = [line.split()[0] for line in text.splitlines() if "=" in line]
         assert [name for name in vars(cls) if name in "abcd"] == made
@@ -170,7 +174,9 @@ def test_what_holds_the_class_in_the_host_needs_no_change(project, monkeypatch):
 
     held = []
     monkeypatch.setattr(livescripts, "held", held, raising=False)
-    text = "import livescripts\nclass Goblin:\n    def act(self): return 1\nlivescripts.held.append((Goblin, Goblin()))\n"
+    text = (
+        "import livescripts\nclass Goblin:\n    def act(self): return 1\nlivescripts.held.append((Goblin, Goblin()))\n"
+    )
     game = project({"a.py": text})
     cls = game.namespace.Goblin
     game.save("a.py", text.replace("return 1", "return 2"))
@@ -186,7 +192,9 @@ def test_an_abstract_class_forgets_what_it_has_answered(project):
     assert not isinstance(round_one, cls)
     with pytest.raises(TypeError):
         cls()
-    hook = "    @classmethod\n    def __subclasshook__(cls, other): return other.__name__ == 'Round' or NotImplemented\n"
+    hook = (
+        "    @classmethod\n    def __subclasshook__(cls, other): return other.__name__ == 'Round' or NotImplemented\n"
+    )
     game.save("a.py", text.replace("    @abstractmethod\n", "") + hook + "class Round: pass\n")
     assert game.namespace.Shape is cls
     assert isinstance(round_one, cls)
@@ -218,7 +226,10 @@ def test_annotations_of_a_class_edited_in_place_name_the_class_that_stays(projec
     [
         ("class Goblin:\n    __slots__ = ('hp',)\n    def act(self): return 2\n", "another layout"),
         ("class Base: pass\nclass Goblin(Base):\n    def act(self): return 2\n", "another base"),
-        ("class Goblin:\n    def __new__(cls): return object.__new__(cls)\n    def act(self): return 2\n", "a new __new__"),
+        (
+            "class Goblin:\n    def __new__(cls): return object.__new__(cls)\n    def act(self): return 2\n",
+            "a new __new__",
+        ),
         ("class Goblin:\n    def __init__(self): self.mana = 3\n    def act(self): return 2\n", "a new attribute"),
         ("class Meta(type): pass\nclass Goblin(metaclass=Meta):\n    def act(self): return 2\n", "a metaclass"),
     ],

@@ -1,0 +1,98 @@
+"""Early cut-off: which dependants of a stage have a reason to be executed again.
+
+# A dependant is executed again if something that it took while loading is another value now, or if it called, while
+# loading, a function of a script in which anything is another; if nobody knows what it called; or if it has unit tests, which
+# are to try the new version.
+# That a function's body was edited concerns only those who called it: whoever keeps the function, or a class that it is in,
+# finds it patched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from livescripts._core.graph import EVERYTHING, Take
+from livescripts._runtime.comparing import Comparison, Difference
+from livescripts._runtime.entries import State
+from livescripts._runtime.gate import has_tests_in
+from livescripts._runtime.modules import values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from livescripts._runtime.entries import Entry
+    from livescripts._runtime.staging import Stage
+    from livescripts._runtime.world import Script, World
+
+__all__ = ["Cutoff"]
+
+
+class Cutoff:
+    """What is new in the scripts of a stage, for whoever depends on them. Holds neither: a stage dies with its last user."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()  # the paths of those that were looked at
+        self._new: set[Take] = set()  # what has another value
+        self._paths: set[str] = set()  # the scripts in which anything is another
+        self._tested: tuple[frozenset[str], Sequence[Take]] | None = None
+
+    def concerns(self, script: Script, stage: Stage) -> bool:
+        """Whether a script that is not in the stage has to be executed again. Looks at what has been executed so far."""
+        for entry in stage.entries.values():
+            if entry.path not in self._known and entry.state is State.DONE:
+                self._known.add(entry.path)
+                self._compare(entry, stage)
+        if not self._paths:
+            return False
+        if script.called is None or not script.called.isdisjoint(self._paths) or not script.takes.isdisjoint(self._new):
+            return True
+        return self._has_tests(script, stage.world)
+
+    def forget(self) -> None:
+        """Scripts are executed once more: what was found out about them is void."""
+        for found in (self._known, self._new, self._paths):
+            found.clear()
+
+    def _has_tests(self, script: Script, world: World) -> bool:
+        if self._tested is None:
+            files = world.companions.values()
+            tested = frozenset(each.location.tests for each in files if each.location.tests is not None)
+            self._tested = tested, [take for each in files for take in each.takes]
+        tested, taken = self._tested
+        if script.path in tested or any(map(script.node().offers, taken)):
+            return True
+        return has_tests_in(values_of(script.module), script.location.module)
+
+    def _compare(self, entry: Entry, stage: Stage) -> None:
+        holder = entry.location.holder
+        if entry.live is None:
+            self._found(entry, entry.exports)
+            return
+        live, staged = stage.live_values(entry), stage.staged_values(entry)
+        comparison = Comparison(stage.overlay.live_contents)
+        new = entry.live.exports ^ entry.exports
+        other = bool(new)
+        for name in _names(live) | _names(staged):
+            difference = comparison.difference(live.get(name, _ABSENT), staged.get(name, _ABSENT))
+            other |= difference is not Difference.SAME
+            if difference is Difference.CHANGED:
+                new |= {name}
+        if other:
+            self._found(entry, new & (entry.live.exports | entry.exports))
+        # A name may be offered by another script now.
+        self._new.update((holder, name) for name in entry.live.exports - entry.exports)
+
+    def _found(self, entry: Entry, new: Iterable[str]) -> None:
+        holder = entry.location.holder
+        self._paths.add(entry.path)
+        self._new.update((holder, name) for name in new)
+        if not all(name.startswith("_") for name in new):
+            self._new.add((holder, EVERYTHING))
+
+
+_ABSENT: Any = object()
+
+
+def _names(values: dict[str, Any]) -> set[str]:
+    # Whatever the import system puts there stays what it is.
+    return {name for name in values if not name.startswith("__") or name in {"__all__", "__doc__", "__getattr__"}}

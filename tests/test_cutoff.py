@@ -1,0 +1,206 @@
+"""Early cut-off: dependants are executed again only if something that they used while loading is another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+BASE = """
+LIMIT = 3
+KINDS = []
+class Base:
+    speed = 1
+    def update(self): return "v1"
+    def describe(cls_or_self): return "described v1"
+    @staticmethod
+    def tell(): return "told v1"
+    @property
+    def half(self): return "half v1"
+def helper(n=1): return _inner(n)
+def _inner(n): return n
+"""
+
+
+def dependants(report):
+    return {path.name for path in report.reloaded[0].dependants}
+
+
+EDITS = {
+    "a method": ('return "v1"', 'return "v2"'),
+    "a static method": ("told v1", "told v2"),
+    "a property": ("half v1", "half v2"),
+    "a comment": ("LIMIT = 3", "# three\nLIMIT = 3"),
+    "a function that nobody called": ("return _inner(n)", "return _inner(n) * 2"),
+    "an equal constant": ("LIMIT = 3", "LIMIT = 1 + 2"),
+    "a new private name": ("LIMIT = 3", "LIMIT = 3\n_more = 1"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+def test_who_cannot_tell_the_difference_is_not_executed_again(project, edit, layout):
+    home = "game" if layout == "merged" else "game.base"
+    scripts = {
+        "base.py": BASE,
+        "sub.py": f"from {home} import Base\nclass Sub(Base):\n    def own(self): return super().update()\n",
+        "data.py": f"from dataclasses import dataclass\nfrom {home} import Base\n@dataclass\nclass Data(Base):\n    hp: int = 3\n",
+        "uses.py": f"from {home} import Base, helper, LIMIT\ndef make(): return Base(), helper()\nTWICE = LIMIT * 2\n",
+        "star.py": f"from {home} import *\nclass Star(Base): pass\n",
+    }
+    game = project(scripts, layout=layout)
+    space = game.namespace
+    subs = space if layout == "merged" else space.sub
+    sub, kind = subs.Sub(), subs.Sub
+    before = {module.__name__: dict(vars(module)) for module in sys.modules.values() if module.__name__ == "game.sub"}
+    report = game.save("base.py", BASE.replace(*EDITS[edit]))
+    expected = set()
+    assert dependants(report) == expected
+    assert (type(sub), subs.Sub) == (kind, kind)
+    assert sub.own() == ("v2" if edit == "a method" else "v1")
+    assert sub.half == ("half v2" if edit == "a property" else "half v1")
+    assert {
+        module.__name__: dict(vars(module)) for module in sys.modules.values() if module.__name__ == "game.sub"
+    } == before
+
+
+USERS = {
+    "takes a constant": "from game import LIMIT\nX = LIMIT * 2",
+    "takes a class whose attribute is another": "from game import Base\nclass X(Base):\n    fast = Base.speed * 2",
+    "takes a list": "from game import KINDS\nX = len(KINDS)",
+    "takes everything": "from game import *\nX = LIMIT",
+    "calls a function": "from game import helper\nX = helper()",
+    "calls a method": "from game import Base\nX = Base().update()",
+    "calls an inherited method": "from game import Middle\nX = Middle().update()",
+    "is decorated": "from game import mark\n@mark\nclass X: pass",
+    "has unit tests": "import unittest\nfrom game import Base\nX = 1\nclass TestIt(unittest.TestCase):\n    def test(self): assert Base().update()",
+}
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_who_may_have_used_what_is_new_is_executed_again(project, user):
+    text = BASE + "def mark(cls):\n    cls.marked = Base.speed\n    return cls\n"
+    middle = "from game import Base\nclass Middle(Base): pass\n"
+    game = project({"base.py": text, "middle.py": middle, "user.py": USERS[user]})
+    edited = text.replace("LIMIT = 3", "LIMIT = 4").replace("speed = 1", "speed = 2").replace('"v1"', '"v2"')
+    edited = edited.replace("KINDS = []", "KINDS = [1]").replace("return n\n", "return n * 10\n")
+    report = game.save("base.py", edited)
+    assert "user.py" in dependants(report)
+    fresh = project({"base.py": edited, "middle.py": middle, "user.py": USERS[user]}, namespace="mods")
+    ours, theirs = game.namespace.X, fresh.namespace.X
+    if isinstance(ours, type):
+        names = {"fast", "marked"}
+        ours, theirs = ({name: getattr(x, name) for name in names if hasattr(x, name)} for x in (ours, theirs))
+    assert ours == theirs
+
+
+def test_who_is_executed_again_sees_all_that_it_depends_on_as_it_will_be(project):
+    game = project(
+        {
+            "a.py": "SPEED = 4",
+            "b.py": "from game import SPEED\nFAST = SPEED > 3",
+            "c.py": "from game import SPEED, FAST\nBOTH = SPEED, FAST",
+        }
+    )
+    assert dependants(game.save("a.py", "SPEED = 1")) == {"b.py", "c.py"}
+    assert game.namespace.BOTH == (1, False)
+
+
+def test_a_method_that_a_dependant_called_while_loading_counts_wherever_it_is_inherited_from(project):
+    game = project(
+        {
+            "base.py": BASE,
+            "middle.py": "from game import Base\nclass Middle(Base): pass\n",
+            "user.py": "from game import Middle\nX = Middle().update()\nY = 1\n",
+            "other.py": "from game import Y\nZ = Y\n",
+        }
+    )
+    report = game.save("base.py", BASE.replace('"v1"', '"v2"'))
+    assert dependants(report) == {"middle.py", "user.py"}
+    assert game.namespace.X == "v2"
+
+
+def test_the_cut_is_where_nothing_is_new_any_more(project):
+    game = project(
+        {
+            "a.py": "SPEED = 4",
+            "b.py": "from game import SPEED\nFAST = SPEED > 3",
+            "c.py": "from game import FAST\nX = FAST",
+            "d.py": "from game import X\nBOTH = 0, X",
+        }
+    )
+    assert dependants(game.save("a.py", "SPEED = 5")) == {"b.py"}
+    assert game.namespace.BOTH == (0, True)
+    assert dependants(game.save("a.py", "SPEED = 1")) == {"b.py", "c.py", "d.py"}
+    assert game.namespace.BOTH == (0, False)
+
+
+def test_a_base_that_has_to_be_replaced_is_replaced_beneath_those_that_are_not_executed(project):
+    hook = "    @livescripts.after_reload\n    def again(self, old): self.seen = True\n"
+    text = "import livescripts\nclass Base:\n    def act(self): return 1\n" + hook
+    game = project({"base.py": text, "sub.py": "from game import Base\nclass Sub(Base):\n    own = Base\n"})
+    sub, kind = game.namespace.Sub(), game.namespace.Sub
+    report = game.save("base.py", text.replace("return 1", "return 2"))
+    assert dependants(report) == set()
+    assert (game.namespace.Sub, type(sub)) == (kind, kind)
+    assert kind.__mro__ == (kind, game.namespace.Base, object)
+    assert kind.own is game.namespace.Base
+    assert (sub.act(), sub.seen) == (2, True)
+    module = sys.modules[kind.__module__]
+    assert module.Base is game.namespace.Base
+    # What it holds by now is no change of the game's: the next version of it wins.
+    assert (
+        not game.save("sub.py", "from game import Base\nclass Sub(Base):\n    own = Base\n    more = 1\n")
+        .reloaded[0]
+        .kept
+    )
+
+
+def test_a_registration_is_made_once_whoever_is_executed(project):
+    text = "KINDS = []\ndef register(cls):\n    KINDS.append(cls)\n    return cls\n"
+    game = project({"a.py": text, "b.py": "from game import register\n@register\nclass Orc: pass\n"})
+    orc = game.namespace.Orc
+    game.save("a.py", text + "X = 1\n")
+    assert game.namespace.KINDS == [orc] == [game.namespace.Orc]
+    game.namespace.KINDS.append("the game's")
+    game.save("a.py", text + "X = 2\n")
+    assert game.namespace.KINDS == [game.namespace.Orc, "the game's"] or set(map(str, game.namespace.KINDS)) == {
+        str(game.namespace.Orc),
+        "the game's",
+    }
+
+
+def test_what_calls_are_made_is_unknown_under_another_profiler(project):
+    if sys.version_info >= (3, 12):
+        for number in (3, 4):
+            if sys.monitoring.get_tool(number) is None:
+                sys.monitoring.use_tool_id(number, "somebody else")
+        taken = [number for number in (3, 4) if sys.monitoring.get_tool(number) == "somebody else"]
+        ours = [number for number in (3, 4) if sys.monitoring.get_tool(number) == "livescripts"]
+        for number in ours:
+            sys.monitoring.free_tool_id(number)
+            sys.monitoring.use_tool_id(number, "somebody else")
+            taken.append(number)
+    else:
+        sys.setprofile(lambda *_: None)
+    try:
+        game = project({"base.py": BASE, "sub.py": "from game import Base\nclass Sub(Base): pass\n"})
+        report = game.save("base.py", BASE.replace('"v1"', '"v2"'))
+    finally:
+        if sys.version_info >= (3, 12):
+            for number in taken:
+                sys.monitoring.free_tool_id(number)
+        else:
+            sys.setprofile(None)
+    assert dependants(report) == {"sub.py"}
+
+
+def test_a_broken_base_leaves_its_dependants_alone(project):
+    game = project({"base.py": BASE, "sub.py": "from game import Base\nX = []\nclass Sub(Base): pass\n"})
+    sub = game.namespace.Sub
+    report = game.save("base.py", BASE + "1 / 0\n")
+    assert report.rejected[0].scripts == (Path(game.ROOT, "base.py"),)
+    assert game.namespace.Sub is sub
+    game.save("base.py", BASE.replace('"v1"', '"v2"'))
+    assert sub().update() == "v2"
