@@ -173,10 +173,11 @@ def test_a_batch_waits_for_what_is_on_its_way_and_no_longer_than_it_has_patience
     it.compiler.expect({A: OTHER})
     assert isinstance(it.compiler.prepare(A, OTHER), Version)
     assert compiled_here == [A, A]
-    # Until it has caught up.
-    it.fake.answer(TEXT)
-    it.compiler.expect({A: OTHER})
-    assert it.compiler.prepare(A, OTHER) is None
+    # Until it has caught up, though it has got more to do by then.
+    it.compiler.announce("/x/b.py")
+    it.fake.answer(TEXT, 1)
+    it.compiler.expect({"/x/b.py": OTHER})
+    assert it.compiler.prepare("/x/b.py", OTHER) is None
     assert it.fakes == [it.fake]
 
 

@@ -73,7 +73,7 @@ class Compiler:
         # Of the process that runs; under the lock.
         self._outstanding: dict[int, str] = {}  # number of a request -> its path
         self._asked: dict[str, list[int]] = {}  # the same by path, oldest first; no path without any
-        self._late = False  # whether it has kept a batch waiting for too long, and still owes the answers
+        self._late = 0  # up to this number it owes answers that it has kept a batch waiting for, for too long
         self._lost = False  # whether the batch has seen a process go: it does not wait for the next one
         # The game's thread's own.
         self._heard: Channel | None = None
@@ -87,7 +87,6 @@ class Compiler:
         """The process goes, on any thread, with the lock held. Answers that it gave are as good as before."""
         self._outstanding.clear()
         self._asked.clear()
-        self._late = False
         self._lost = True
 
     @property
@@ -188,13 +187,17 @@ class Compiler:
         return True
 
     def _may_wait(self) -> bool:
-        if self._late:
+        with self._upkeep.lock:
+            # Numbers grow, so the first is the oldest. What came after them need not be late as well.
+            if next(iter(self._outstanding), self._late + 1) <= self._late:
+                return False
+            now = self._clock()
+            if self._waits_since is None:
+                self._waits_since = now
+            if now - self._waits_since < self._patience:
+                return True
+            self._late = next(reversed(self._outstanding), 0)
             return False
-        now = self._clock()
-        if self._waits_since is None:
-            self._waits_since = now
-        self._late = now - self._waits_since >= self._patience
-        return not self._late
 
     # ------------------------------------------------------------ answers
 
@@ -231,8 +234,6 @@ class Compiler:
                 del self._outstanding[numbers.pop(0)]
             if not numbers:
                 del self._asked[path]
-            if not self._outstanding:
-                self._late = False
         if frame.kind == wire.ANSWER:
             self._drop(path)
             self._answers[path] = answer = wire.parts(frame.payload)
