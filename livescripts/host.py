@@ -17,6 +17,8 @@ from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
 from livescripts._runtime.bytecode import Bytecode
 from livescripts._runtime.callbacks import Callbacks
+from livescripts._runtime.channel import available
+from livescripts._runtime.compiler import Compiler
 from livescripts._runtime.entrance import Entrance
 from livescripts._runtime.guard import Guard
 from livescripts._runtime.importing import Finder, ScriptLoader
@@ -67,8 +69,10 @@ class LiveScripts:
     script body, may take longer. `settle`: how long a file must have been quiet before it is looked at. `timeout`: how
     long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `watch`: False for
     a shipped game: scripts load the same way, but there is no watcher, no thread and no timeout, and `update()` does
-    nothing; or a watcher of your own. `bytecode_cache`: whether compiled scripts are kept in `__pycache__` directories
-    beside them for the next start, as Python keeps those of modules. `files` and `clock` are where scripts are read from and what time it is; both,
+    nothing; or a watcher of your own. `compile_process`: whether another process compiles what is saved, so that it takes
+    no time of a frame; it is not there with `watch=False`, nor where it cannot be started. `bytecode_cache`: whether
+    compiled scripts are kept in `__pycache__` directories beside them for the next start, as Python keeps those of
+    modules. `files` and `clock` are where scripts are read from and what time it is; both,
     and a watcher, come with `livescripts.testing`.
 
     Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like.
@@ -82,6 +86,7 @@ class LiveScripts:
         timeout: float = 2.0,
         run_tests: bool = True,
         watch: bool | Watcher = True,
+        compile_process: bool = True,
         bytecode_cache: bool = True,
         files: Files | None = None,
         clock: Callable[[], float] = time.perf_counter,
@@ -100,11 +105,14 @@ class LiveScripts:
         self._watcher: Watcher | None = None
         if watch is not False:
             self._watcher = WatchdogWatcher() if watch is True else watch
-        self._inbox = Inbox()
+        self._world = World()
+        self._compiler: Compiler | None = None
+        if compile_process and self._watcher is not None and files is None and available():
+            self._compiler = Compiler(running=self._world.running)
+        self._inbox = Inbox(listener=self._compiler)
         self._waiting = self._inbox.waiting  # the idle frame's one test, with `Batches.busy`
         self._started = False
 
-        self._world = World()
         self._entrance = Entrance(self._world)
         self._intake = Intake(self._world, self._files)
         self._guard = Guard(timeout if self._watcher is not None else None)
@@ -120,6 +128,7 @@ class LiveScripts:
             frame_budget=frame_budget,
             settle=settle,
             run_tests=run_tests,
+            compiler=self._compiler,
         )
         self._finder = Finder(self._world, lambda: self._batches.stage, loader)
 
@@ -176,6 +185,8 @@ class LiveScripts:
             raise ScriptError(sorted(problems.values(), key=lambda p: (str(p.path), p.line or 0)), blocked)
         if cache is not None:
             cache.write()
+        if self._compiler is not None:
+            self._compiler.loaded(path for path in found if self._world.running(path) is not None)
         self._batches.retry()
 
     def _withdraw(self, directories: Iterable[Directory], created: list[str]) -> None:
@@ -329,6 +340,8 @@ class LiveScripts:
         registry.close_namespaces(self._world, list(self._world.modules))
         if self._watcher is not None:
             self._watcher.close()
+        if self._compiler is not None:
+            self._compiler.close()
         self._stop_finder()
         self._guard.close()
         self._intake.pending.clear()
@@ -350,6 +363,8 @@ class LiveScripts:
         if self._finder not in sys.meta_path:
             sys.meta_path.insert(0, self._finder)
         if not self._started and self._watcher is not None:
+            if self._compiler is not None:
+                self._compiler.start()
             self._watcher.start(self._inbox)
         self._started = True
 

@@ -123,6 +123,11 @@ class Analysis:
             self._details = self._find()
         return self._details
 
+    def learn(self, other: Analysis) -> None:
+        """Take the rest from this analysis of the same text, if it has not been found yet."""
+        if self._details is None:
+            self._find = lambda: other.details
+
     @property
     def bindings(self) -> Mapping[str, Binding]:
         """Names bound by anything but an import."""

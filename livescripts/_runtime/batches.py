@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
     from livescripts._runtime.callbacks import Callbacks
+    from livescripts._runtime.compiler import Compiler
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.importing import ScriptLoader
     from livescripts._runtime.intake import Intake
@@ -64,6 +65,7 @@ class Batches:
         frame_budget: float,
         settle: float,
         run_tests: bool,
+        compiler: Compiler | None = None,
     ) -> None:
         self.busy = False
         self.history = History()
@@ -75,6 +77,7 @@ class Batches:
         self._clock = clock
         self._frame_budget = frame_budget
         self._run_tests = run_tests
+        self._compiler = compiler
         self._settler = Settler(settle)
         self._reload: Reload | None = None
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
@@ -177,6 +180,10 @@ class Batches:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
         self._reload = self._new(fresh, pending, strict=False)
+        if self._compiler is not None:
+            self._reload.prepare = self._compiler.at_once if wait else self._compiler.prepare
+            if not wait:
+                self._compiler.expect({path: data for path, data in fresh.items() if isinstance(data, bytes)})
         self._was = {path: self._world.running(path) for path in (*fresh, *pending)}
         self._frames, self._seconds = 0, 0.0
         report = self._go_on(wait=wait)
@@ -223,13 +230,17 @@ class Batches:
             for path in reload.fresh:
                 self._intake.pending[path] = Pending(reload.saved.get(path), error)
             return self._give_up(reload.fresh, error)
-        self._frames += 1
-        took = self._clock() - self._began
-        self._seconds += took
-        self._meter.longest_frame = max(self._meter.longest_frame, took)
+        if done or not reload.awaiting:
+            # A frame that only looked for an answer was none of the batch's.
+            self._frames += 1
+            took = self._clock() - self._began
+            self._seconds += took
+            self._meter.longest_frame = max(self._meter.longest_frame, took)
         if not done:
             return NOTHING
         self._reload = None
+        if self._compiler is not None:
+            self._compiler.forget(reload.fresh)
         return self._finish(reload)
 
     def _give_up(self, scripts: Iterable[str], error: Exception, *, undone: bool = False) -> Report:

@@ -76,7 +76,8 @@ class Reload:
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
     were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None. `prepare(path, data)` compiles.
+    script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
+    then it is asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
     `rejections` the others. `pace` tells how long to go on in a frame; `meter` gets what everything takes.
@@ -93,13 +94,15 @@ class Reload:
     run_tests: bool = True
     strict: bool = False
     hidden: Callable[[str], str | None] = lambda _: None
-    prepare: Callable[[str, bytes], Version | Broken] = prepare
+    prepare: Callable[[str, bytes], Version | Broken | None] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     changes: list[Changes] = field(default_factory=list[Changes])
     saved: dict[str, Saved] = field(default_factory=dict[str, "Saved"])
     accepted: set[str] = field(default_factory=set[str])
     rejections: list[Rejection] = field(default_factory=list[Rejection])
     stage: Stage | None = None
+    awaiting: bool = False
+    """Whether the last `advance` did nothing but look for an answer of the compile process."""
     _steps: Generator[None] | None = None
 
     def advance(self, *, to_the_end: bool) -> bool:
@@ -114,8 +117,11 @@ class Reload:
         if self.stage is not None:
             self.stage.show(staged=True)
         try:
+            idle = True
             for _ in self._steps:
-                if not to_the_end and not pace.goes_on(clock()):
+                idle = idle and self.awaiting
+                if self.awaiting or not (to_the_end or pace.goes_on(clock())):
+                    self.awaiting = idle
                     return False
         finally:
             if self.stage is not None:
@@ -143,7 +149,14 @@ class Reload:
                 self.saved[path] = unreadable(path, data)
             else:
                 with self.meter.measuring("loading"):
-                    self.saved[path] = self.prepare(path, data)
+                    version = self.prepare(path, data)
+                while version is None:
+                    self.awaiting = True
+                    yield
+                    with self.meter.measuring("loading"):
+                        version = self.prepare(path, data)
+                self.awaiting = False
+                self.saved[path] = version
                 yield
         todo = {**self.pending, **self.saved}
         self.saved = dict(todo)

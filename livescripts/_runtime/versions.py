@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from livescripts._runtime.compiling import Given
 
-__all__ = ["Broken", "Version", "digest", "load", "prepare", "prepare_to_keep", "source_line", "unreadable"]
+__all__ = ["Broken", "Version", "digest", "learn", "load", "prepare", "prepare_to_keep", "source_line", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +117,13 @@ def load(path: str, data: bytes, record: bytes | memoryview, key: bytes | None =
     except SyntaxError as error:
         return Broken(key, data, _problem(path, data, error))
     return Version(key, data, code, found.analysis) if isinstance(found, Compiled) else None
+
+
+def learn(path: str, version: Version, record: bytes) -> None:
+    """Spare this version the finding of details if this is a record of its bytes. Never raises."""
+    found = read_record(path, version.digest, lambda: version.text, record)
+    if isinstance(found, Compiled):
+        version.analysis.learn(found.analysis)
 
 
 def _may_raise() -> bool:

@@ -3,14 +3,25 @@
 # Rule 1: it holds path strings and nothing else. No callback, no event, no time: what a path means is decided
 #         by the game's thread, between two frames.
 # Rule 2: a path is never lost. When there are too many, several are replaced by one that covers them all.
-# Rule 3: looking whether anything is there takes no lock and no call.
+# Rule 3: whoever wants to hear of a path at once (the compile process, which can begin before the next frame) gets the
+#         path, and nothing else. `announce` neither waits nor raises nor touches the game: it writes the path to a pipe.
+# Rule 4: looking whether anything is there takes no lock and no call.
 
 from __future__ import annotations
 
 import os
 import threading
+from typing import Protocol
 
-__all__ = ["Inbox"]
+__all__ = ["Inbox", "Listener"]
+
+
+class Listener(Protocol):
+    """Who hears of paths before the game does. See rule 3."""
+
+    def announce(self, path: str) -> None:
+        """A script may have changed. Called from any thread."""
+        ...
 
 
 class Inbox:
@@ -21,16 +32,19 @@ class Inbox:
 
     A path put while it is already waiting changes nothing, so memory is bounded by the number of different
     paths; past `limit` of them, scripts are replaced by the directories that hold them.
+
+    `listener` is told of each script that is put, each time.
     """
 
-    __slots__ = ("_limit", "_lock", "_widen_at", "waiting")
+    __slots__ = ("_limit", "_listener", "_lock", "_widen_at", "waiting")
 
     waiting: dict[str, None]
     """What is waiting, in order of first arrival. The same dict for the inbox's whole life, so an idle frame
     may keep it and test it (`if not waiting`), which costs one lookup and no call. Read only."""
 
-    def __init__(self, limit: int = 4096) -> None:
+    def __init__(self, limit: int = 4096, listener: Listener | None = None) -> None:
         self.waiting = {}
+        self._listener = listener
         self._lock = threading.Lock()
         self._limit = limit
         self._widen_at = limit
@@ -45,6 +59,8 @@ class Inbox:
             self.waiting[path] = None
             if len(self.waiting) > self._widen_at:
                 self._widen()
+        if self._listener is not None and path.endswith(".py"):
+            self._listener.announce(path)
 
     def drain(self) -> tuple[str, ...]:
         """Take everything, without repetition, in order of first arrival. Empty when nothing was waiting.

@@ -610,3 +610,11 @@ def test_whether_the_statement_of_an_attribute_was_edited(before, after, expecte
 )
 def test_what_is_a_definition(text, expected):
     assert analyse(text).bindings["x"].defines is expected
+
+
+def test_an_analysis_learns_from_another_what_it_has_not_found_yet():
+    one, other, third = (analyse(text) for text in ("x = 1", "x = 2", "x = 3"))
+    one.learn(other)
+    assert one.bindings["x"].text == "x = 2"
+    one.learn(third)
+    assert one.bindings["x"].text == "x = 2"

@@ -140,3 +140,20 @@ def test_a_change_put_while_the_inbox_is_drained_is_not_missed() -> None:
     stop.set()
     thread.join()
     assert read == saved
+
+
+class _Listener:
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def announce(self, path: str) -> None:
+        self.heard.append(path)
+
+
+def test_a_listener_hears_of_every_script_each_time_and_of_nothing_else() -> None:
+    listener = _Listener()
+    inbox = Inbox(listener=listener)
+    for path in ("/x/a.py", "/x/a.py", "/x/directory", "/x/b.py"):
+        inbox.put(path)
+    assert listener.heard == ["/x/a.py", "/x/a.py", "/x/b.py"]
+    assert inbox.drain() == ("/x/a.py", "/x/directory", "/x/b.py")
