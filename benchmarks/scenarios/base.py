@@ -9,7 +9,8 @@ from typing import Any
 
 import adapters
 import worlds
-from measuring import Figure, Game, Probe, Series, extra_figure, median
+from measuring import Figure, Game
+from trials import Probe, Series, extra_figure, median
 
 TITLE = "A base script with many dependants, 10,000 instances over them"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import worlds
-from measuring import Figure, extra_figure
+from trials import extra_figure
 
 from scenarios import leaf
+
+if TYPE_CHECKING:
+    from measuring import Figure
 
 TITLE = "Longest extra frame: 10,000 instances, many other objects on the heap"
 

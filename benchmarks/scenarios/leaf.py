@@ -7,7 +7,8 @@ from typing import Any
 
 import adapters
 import worlds
-from measuring import Figure, Game, Probe, Series, extra_figure
+from measuring import Figure, Game
+from trials import Probe, Series, extra_figure
 
 TITLE = "Longest extra frame: a leaf of 100 scripts, small heap"
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import adapters
 import worlds
-from measuring import PERIOD, Figure, Game, median
+from measuring import PERIOD, Figure, Game
+from trials import median
 
 from scenarios import leaf
 

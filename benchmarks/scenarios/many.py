@@ -9,7 +9,8 @@ from typing import Any
 
 import adapters
 import worlds
-from measuring import Figure, Game, extra_figure
+from measuring import Figure, Game
+from trials import extra_figure
 
 from scenarios import leaf
 

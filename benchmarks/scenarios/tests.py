@@ -7,7 +7,8 @@ from typing import Any
 
 import adapters
 import worlds
-from measuring import Figure, Game, Probe, Series, extra_figure, median
+from measuring import Figure, Game
+from trials import Probe, Series, extra_figure, median
 
 TITLE = "A batch whose unit tests take 500 ms in 50 tests"
 
