@@ -186,7 +186,7 @@ def innermost(value: Any) -> Any:
 
 def closures(values: Iterable[Any]) -> list[Any]:
     """Those among values whose `definitions` may close over something, but for the class that they are in."""
-    return [value for value in values if id(type(value)) not in _LEAVES and not _is_open(value)]
+    return [value for value in values if id(kind_of(value)) not in _LEAVES and not _is_open(value)]
 
 
 def _is_open(value: Any) -> bool:
