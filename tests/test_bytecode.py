@@ -136,6 +136,7 @@ def test_code_is_called_what_its_file_is_called_now():
     data = b"def f():\n    return [x for x in ()]\n"
     record = compile_source("/x/old.py", data)
     first = versions.load("/x/new.py", data, record)
+    assert first.code.co_filename == first.code.co_consts[0].co_filename == "/x/new.py"
     second = versions.load("/x/new.py", data, record)
     assert first.code is not second.code
     assert second.code.co_filename == second.code.co_consts[0].co_filename == "/x/new.py"
@@ -495,23 +496,23 @@ def test_texts_are_decoded_as_python_does(tmp_path, data):
 
 
 def test_a_first_commit_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    write(tmp_path, goblin=SCRIPT)
-    write(tmp_path / "x", orc="from cached_game import Goblin\n")
-    before = set(sys.modules)
-
     def fail(*_):
         raise RuntimeError("no commit today")
 
-    monkeypatch.setattr(transaction, "settle", fail)
-    with livescripts.LiveScripts(watch=ManualWatcher()) as live:
-        with pytest.raises(livescripts.ScriptError, match="no commit today"):
-            live.add_directory(tmp_path, namespace="cached_game")
-        assert set(sys.modules) == before
+    with start(tmp_path) as live:
+        before, ours = dict(sys.modules), dict(live._world.modules)
+        write(tmp_path, goblin=SCRIPT)
+        write(tmp_path / "x", orc="from cached_game import Goblin\n")
+        files = [tmp_path / "goblin.py", tmp_path / "x" / "orc.py"]
+        with monkeypatch.context() as patched:
+            patched.setattr(transaction, "settle", fail)
+            assert "no commit today" in str(live.reload(*files))
+        assert sys.modules == before
+        assert live._world.modules == ours
         assert not live._world.scripts
-        assert not live._world.modules
         assert not live.graph
-        monkeypatch.undo()
-        live.add_directory(tmp_path, namespace="cached_game", layout="merged")
+        assert not hasattr(sys.modules["cached_game"], "Goblin")
+        assert live.reload(*files).reloaded
         assert sys.modules["cached_game"].Goblin().hurt() == 2
 
 
@@ -533,9 +534,9 @@ def test_a_first_commit_remembers_what_functions_count_for_themselves(tmp_path):
     with start(tmp_path) as live:
         import cached_game
 
+        assert len(live._world.scripts[str(tmp_path / "counters.py")].counted) == 3
         assert (cached_game.kept(), cached_game.A.more()) == (2, 1)
         assert live.reload(tmp_path / "counters.py").reloaded
-        assert len(live._world.scripts[str(tmp_path / "counters.py")].counted) == 3
         assert (cached_game.kept(), cached_game.fresh(), cached_game.A.more()) == (3, 1, 2)
 
 
