@@ -27,7 +27,7 @@ from livescripts.errors import (
     WrongThreadError,
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
-from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report
+from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report, Slow, Timings
 from livescripts.scripting import Fresh, Keep, after_reload, before_unload
 
 __all__ = [
@@ -55,6 +55,8 @@ __all__ = [
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "Slow",
+    "Timings",
     "UndoneError",
     "WrongThreadError",
     "after_reload",

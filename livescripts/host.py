@@ -89,7 +89,7 @@ class LiveScripts:
         compile_process: bool = True,
         bytecode_cache: bool = True,
         files: Files | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         for name, value in (("frame_budget", frame_budget), ("settle", settle)):
             if not value >= 0:

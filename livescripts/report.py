@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["NOTHING", "ClassChange", "HookError", "Problem", "Rejected", "Reloaded", "Report"]
+__all__ = ["NOTHING", "ClassChange", "HookError", "Problem", "Rejected", "Reloaded", "Report", "Slow", "Timings"]
 
 
 def _files(paths: tuple[Path, ...], most: int = 3) -> str:
@@ -69,6 +69,39 @@ class HookError:
 
 
 @dataclass(frozen=True, slots=True)
+class Timings:
+    """How long the phases of a batch took, in seconds.
+
+    `loading`: reading files and compiling them. `executing`: module bodies. `testing`: validators and unit tests.
+    `committing`: everything from the first `@before_unload` to the last `@after_reload`, and `finding` the part of it that
+    went into looking for instances and stale references on the heap. What is left of `seconds` is planning, and changing
+    between the staged and the live contents of modules. `longest_frame` is the longest single `update()` of the batch,
+    callbacks aside. All outcomes of one batch have the same.
+    """
+
+    loading: float = 0.0
+    executing: float = 0.0
+    testing: float = 0.0
+    committing: float = 0.0
+    finding: float = 0.0
+    longest_frame: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Code of the game that alone took longer than the frame budget, so that it cost a frame.
+
+    `path` is the file it is in, None where it is not written in Python; `what` says what it is: "module body",
+    "unit test test_x", "validator check", "hook tidy", "callback show". A hook that was called for several instances counts
+    as one. `seconds` leaves out what other scripts took that it made load.
+    """
+
+    path: Path | None
+    what: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reloaded:
     """A commit: scripts that now run the version that is saved; with `undone`, the version before by `undo()`.
 
@@ -76,8 +109,9 @@ class Reloaded:
     `dependants` the scripts that were executed again because they take something from those while loading.
     `migrated` counts instances that moved to a new class, `stuck` those whose layout did not let them (they run
     the new methods where they can), `rebound` stale references that were replaced, `kept` names whose value the
-    game had changed and that were kept. `seconds` is the time spent in `update()`, spread over `frames` frames.
-    `warnings` say what could not be done or deserves a look.
+    game had changed and that were kept. `seconds` is the time spent in `update()`, spread over `frames` frames, and
+    `timings` says on what. `slow` names what alone took longer than the frame budget. `warnings` say what could not be
+    done or deserves a look.
     """
 
     scripts: tuple[Path, ...]
@@ -93,10 +127,13 @@ class Reloaded:
     warnings: tuple[str, ...] = ()
     hook_errors: tuple[HookError, ...] = ()
     undone: bool = False
+    timings: Timings = Timings()
+    slow: tuple[Slow, ...] = ()
 
     def __str__(self) -> str:
         """One line for a log or a status bar."""
-        parts = [f"{self.seconds * 1000:.1f} ms"]
+        spread = f" in {self.frames} frames, the longest {self.timings.longest_frame * 1000:.1f} ms"
+        parts = [f"{self.seconds * 1000:.1f} ms{spread if self.frames > 1 else ''}"]
         if self.migrated:
             parts.append(f"{self.migrated} migrated")
         if self.stuck:
@@ -116,7 +153,8 @@ class Rejected:
     """A save that was not taken over: nothing has changed, the last good version keeps running.
 
     `scripts` are the saved files that now differ from what runs; `problems` say why, one per culprit. With `undone`
-    they are files that `undo()` could not take back, and the problems are those of the version before.
+    they are files that `undo()` could not take back, and the problems are those of the version before. `seconds`, `frames` and
+    `timings` as in `Reloaded`.
     """
 
     scripts: tuple[Path, ...]
@@ -124,6 +162,7 @@ class Rejected:
     seconds: float = 0.0
     frames: int = 1
     undone: bool = False
+    timings: Timings = Timings()
 
     def __str__(self) -> str:
         """The scripts, then each problem with its source line."""

@@ -405,7 +405,7 @@ def test_between_the_frames_of_a_stage_the_running_version_has_its_name(project)
     game.write("b.py", "B = 2")
     game.write("a.py", "# more\n" * 5 + "A = 2\ndef fail(): 1 / 0  # second")
     frames = 0
-    for now in range(2000, 2100, 10):
+    for now in range(2000, 3000, 10):
         if report := game.live.update(now=float(now)):
             break
         assert f'"{game.path("a.py")}", line 2, in fail\n    def fail(): 1 / 0  # first' in text_of(
@@ -674,7 +674,11 @@ def test_a_text_that_does_not_compile_leaves_nothing(game):
 
 
 def test_a_version_that_dies_while_it_has_the_path_leaves_nothing_when_it_steps_back(game):
-    with sources.compiled(game.path_of_goblin, "X = 1") as code, contextlib.ExitStack() as names:
+    path = game.path_of_goblin
+    with (
+        sources.compiled(path, b"X = 1", lambda: compile("X = 1", path, "exec")) as code,
+        contextlib.ExitStack() as names,
+    ):
         pass
     sources.lend({game.path_of_goblin: code}, names)
     assert linecache.getlines(game.path_of_goblin) == ["X = 1"]
@@ -700,7 +704,11 @@ def test_the_name_of_an_older_version_that_still_lives_is_not_given_away(game, p
 
 def test_functions_of_a_copy_that_is_gone_are_renamed_as_well(game):
     path = game.path("orc.py")
-    with sources.compiled(path, "def growl(): pass") as code, contextlib.ExitStack() as names:
+    text = "def growl(): pass"
+    with (
+        sources.compiled(path, text.encode(), lambda: compile(text, path, "exec")) as code,
+        contextlib.ExitStack() as names,
+    ):
         copy = renewed(code)
         sources.copied(copy)
         growl = copy.co_consts[0]

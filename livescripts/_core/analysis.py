@@ -19,7 +19,7 @@ import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.initials import Initial, initials
 from livescripts._core.policies import Policy, policies
@@ -245,7 +245,7 @@ def _key(text: str) -> bytes | None:
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
-        kind: type[Any] = type(node)
+        kind = cast("type[Any]", type(node))
         if kind is list:
             found.append(f"[{len(node)}")
             todo += node

@@ -55,13 +55,19 @@ class Node:
 class Offers:
     """Who offers what: an index, since a namespace may have hundreds of scripts."""
 
-    def __init__(self, nodes: Iterable[tuple[str, Node]]) -> None:
+    def __init__(self, nodes: Iterable[tuple[str, Node]], wanted: Iterable[Take] | None = None) -> None:
+        """With `wanted` nothing else will be asked for: of all that scripts offer, others take little."""
         self._paths: list[str] = []
         self._named: dict[Take, dict[str, None]] = {}
         self._open_ended: dict[str, dict[str, None]] = {}
+        asked: dict[str, set[str]] = {}
+        for holder, name in wanted or ():
+            asked.setdefault(holder, set()).add(name)
         for path, node in nodes:
             self._paths.append(path)
-            names = (*node.provides, EVERYTHING) if node.provides else ()
+            names: Iterable[str] = (*node.provides, EVERYTHING) if node.provides else ()
+            if wanted is not None:
+                names = asked.get(node.holder, set[str]()).intersection(names)
             for take in [(node.holder, name) for name in names]:
                 self._named.setdefault(take, {})[path] = None
             if node.open_ended:
@@ -100,9 +106,7 @@ class Takers:
             names = self._paths[holder]
             del names[name][path]
             if not names[name]:
-                del names[name]
-            if not names:
-                del self._paths[holder]
+                del names[name]  # a holder stays: there are as many as modules
 
     def of(self, node: Node) -> Iterator[str]:
         """Whoever takes something that a new version of `node` gives a new value; some more than once."""
@@ -164,7 +168,7 @@ class Graph:
 
     def edges(self) -> Iterator[tuple[str, Take, str]]:
         """Every (taker, take, provider)."""
-        offers = Offers(self.nodes.items())
+        offers = Offers(self.nodes.items(), {take for node in self.nodes.values() for take in node.takes})
         for taker, node in self.nodes.items():
             for take in sorted(node.takes):
                 for provider in offers.providers(take):

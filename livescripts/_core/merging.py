@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
 from operator import is_, itemgetter
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.analysis import edited
@@ -51,6 +51,9 @@ _SETS = frozenset(map(id, (set, frozenset)))
 
 # Values without insides, which are most of them.
 _ATOMS = frozenset(map(id, (int, float, complex, bool, str, bytes, type(None))))
+
+# Those, and code, which is no state.
+_BARE = _ATOMS | frozenset(map(id, (FunctionType, ModuleType, type)))
 
 # A script that makes a level of 100,000 tiles while loading must not cost frames: a look into a value takes a
 # microsecond or two.
@@ -126,7 +129,7 @@ class Snapshot:
         classes: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
     ) -> None:
         self.scopes = {
-            scope: {name: value for name, value in found.items() if not is_dunder(name)}
+            scope: {name: value for name, value in found.items() if name[:1] != "_" or not is_dunder(name)}
             for scope, found in {"": values, **classes}.items()
         }
         self.attributes = attributes
@@ -135,11 +138,11 @@ class Snapshot:
 
     def _note(self, values: Collection[object]) -> None:
         """Remember the insides of these values, and of what they hold."""
-        todo = deque(values)
+        todo = deque([value for value in values if id(type(value)) not in _BARE])
         looks = len(values) + _LOOKS
         while todo and looks:
             value = todo.popleft()
-            if id(type(value)) in _ATOMS or id(value) in self._inside:
+            if id(type(value)) in _BARE or id(value) in self._inside:
                 continue
             looks -= 1
             contents = self._look(value)

@@ -13,6 +13,7 @@ every entry; both must give one answer, so the answer lives here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["UNITTEST_SUFFIX", "is_script", "may_be_directory", "unittest_subject"]
 
@@ -71,6 +72,7 @@ def unittest_subject(relative: str) -> str | None:
     return subject if is_script(subject) else None
 
 
+@lru_cache(maxsize=4096)  # the same folders for every file in them, and each file more than once
 def _is_ordinary(name: str) -> bool:
     return not (
         not name  # "a//b", "/a", "a/"

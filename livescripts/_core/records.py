@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.analysis import Analysis, Binding, Details
 from livescripts._core.initials import GoesOn, Initial, Sets, Step
@@ -22,6 +22,7 @@ _T = TypeVar("_T")
 
 _TUPLE: type[tuple[Any, ...]] = tuple
 _SET: type[frozenset[Any]] = frozenset
+_ONLY_NAMES = frozenset((str,))
 
 
 def pack(analysis: Analysis) -> tuple[object, ...]:
@@ -43,7 +44,7 @@ def unpack(plain: object, find: Callable[[], Details]) -> Analysis:
         _names(names),
         _names(imports),
         _names(rebound),
-        frozenset(map(_reference, _is(references, _SET))),
+        _references(references),
         star=_is(star, bool),
         opaque=_is(opaque, bool),
         find=find,
@@ -113,14 +114,19 @@ def _parts(value: object, count: int) -> tuple[Any, ...]:
 
 def _names(value: object) -> frozenset[str]:
     found = _is(value, _SET)
-    for name in found:
-        _is(name, str)
+    if not _ONLY_NAMES.issuperset(map(type, found)):
+        message = "names expected"
+        raise ValueError(message)
     return found
 
 
-def _reference(value: object) -> Reference:
-    level, name = _parts(value, 2)
-    return _is(level, int), _is(name, str)
+def _references(value: object) -> frozenset[Reference]:
+    found = _is(value, _SET)
+    for each in found:
+        if type(each) is not tuple or tuple(map(type, cast("tuple[Any, ...]", each))) != (int, str):
+            message = "references expected"
+            raise ValueError(message)
+    return found
 
 
 def _mapping(value: object, item: Callable[[object], _T]) -> dict[str, _T]:

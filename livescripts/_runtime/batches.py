@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import gc
 import logging
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._core.history import History
+from livescripts._core.pace import Pace
 from livescripts._core.settling import Settler
 from livescripts._runtime import registry
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
+from livescripts._runtime.meter import Meter, advice
 from livescripts._runtime.reload import Reload
 from livescripts._runtime.versions import prepare
 from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.versions import Broken, Version
     from livescripts._runtime.world import World
+    from livescripts.report import Slow
 
 __all__ = ["Batches"]
 
@@ -79,8 +81,10 @@ class Batches:
         self._settler = Settler(settle)
         self._reload: Reload | None = None
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
+        self._meter = Meter(clock, frame_budget)
         self._frames = 0
-        self._seconds = 0.0
+        self._seconds = self._began = 0.0
+        self._named: dict[Path | None, tuple[bytes, set[str]]] = {}  # slow things, by file, and its version
 
     @property
     def stage(self) -> Stage | None:
@@ -91,6 +95,7 @@ class Batches:
 
     def frame(self, now: float, paths: Iterable[str]) -> Report:
         """One frame's share of the work. `paths` may have changed, `now` is in seconds."""
+        self._began = self._clock()
         self._settler.touch(self._intake.expand(paths), now)
         batch = self._settler.ready(now, self._intake.doubtful)
         report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
@@ -99,6 +104,7 @@ class Batches:
 
     def force(self, paths: Iterable[str]) -> Report:
         """Reload these at once, whether or not they changed."""
+        self._began = self._clock()
         wanted = frozenset(paths)
         self.drop()
         self._intake.forced.update(wanted)
@@ -110,14 +116,14 @@ class Batches:
         if not sources:
             return NOTHING
         was = {path: self._world.running(path) for path in sources}
-        started = time.perf_counter()
+        self._began = self._clock()
         self._frames, self._seconds = 1, 0.0
         try:
             # Without what was rejected earlier: going back brings nothing new.
             reload = self.preload(sources)
         except Exception as error:
             return self._give_up(sources, error, undone=True)
-        self._seconds = time.perf_counter() - started
+        self._seconds = self._meter.longest_frame = self._clock() - self._began
         if not reload.rejections:
             self.history.step_back()
             self._intake.take_back(was)
@@ -130,11 +136,12 @@ class Batches:
     ) -> Reload:
         """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told."""
         self.drop()
+        self._meter = Meter(self._clock, self._frame_budget)
         reload = self._reload = self._new(found, {}, strict=True)
         reload.prepare = prepare
         try:
             with _no_collections():
-                reload.advance(lambda: False)
+                reload.advance(to_the_end=True)
         finally:
             reload.abandon()
             self._reload = None
@@ -165,7 +172,9 @@ class Batches:
             batch |= frozenset(self._reload.fresh)
             self.drop()
             self._settler.forget(batch)
-        fresh, back = self._intake.look(batch)
+        self._meter = Meter(self._clock, self._frame_budget)
+        with self._meter.measuring("loading"):
+            fresh, back = self._intake.look(batch)
         reverted = tuple(map(Path, back))
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
@@ -189,6 +198,8 @@ class Batches:
             pending,
             self._guard,
             self._loader,
+            self._meter,
+            Pace(self._frame_budget),
             tuple(self._callbacks.validators),
             run_tests=self._run_tests,
             strict=strict,
@@ -197,7 +208,7 @@ class Batches:
 
     def _hidden(self, path: str) -> str | None:
         directory = self._world.directory_of(path)
-        if directory is None or path in self._world.scripts:
+        if directory is None or directory.namespace or path in self._world.scripts:
             return None
         location = directory.locate(path)
         return None if isinstance(location, str) else registry.shadowed(self._world, directory, location.module)
@@ -208,10 +219,8 @@ class Batches:
         reload = self._reload
         if reload is None:
             return NOTHING
-        started = time.perf_counter()
-        deadline = self._clock() + self._frame_budget
         try:
-            done = reload.advance(lambda: not wait and self._clock() >= deadline)
+            done = reload.advance(to_the_end=wait)
         except BaseException as error:
             self.drop()
             if not isinstance(error, Exception):
@@ -224,7 +233,9 @@ class Batches:
         if done or not reload.awaiting:
             # A frame that only looked for an answer was none of the batch's.
             self._frames += 1
-            self._seconds += time.perf_counter() - started
+            took = self._clock() - self._began
+            self._seconds += took
+            self._meter.longest_frame = max(self._meter.longest_frame, took)
         if not done:
             return NOTHING
         self._reload = None
@@ -238,7 +249,8 @@ class Batches:
         _log.exception("could not stage %s", ", ".join(paths))
         error.add_note("raised while staging; nothing was changed")
         problem = Problem(Path(paths[0]), None, "", f"could not be staged: {describe(error)}", error)
-        rejected = Rejected(tuple(map(Path, paths)), (problem,), self._seconds, self._frames, undone)
+        timings = self._meter.timings()
+        rejected = Rejected(tuple(map(Path, paths)), (problem,), self._seconds, self._frames, undone, timings)
         self._callbacks.on_error.call(rejected)
         return Report((rejected,))
 
@@ -257,14 +269,40 @@ class Batches:
     def _tell(self, reload: Reload, *, undone: bool = False) -> Report:
         changes = iter(reload.changes)
         outcomes: list[Reloaded | Rejected] = []
+        self._callbacks.meter = self._meter
+        timings = self._meter.timings()
         for outcome in reload.outcomes:
-            timed = replace(outcome, seconds=self._seconds, frames=self._frames, undone=undone)
+            timed = replace(outcome, seconds=self._seconds, frames=self._frames, undone=undone, timings=timings)
             if isinstance(timed, Reloaded):
-                timed = self._callbacks.committed(timed, next(changes))
+                timed = self._callbacks.committed(self._with_advice(timed, timed.slow), next(changes))
+                late = self._meter.slow(())
+                timed = self._with_advice(replace(timed, slow=(*timed.slow, *late)), late)
             else:
                 self._callbacks.rejected(timed)
+                self._advise(self._meter.slow(()))
             outcomes.append(timed)
         return Report(tuple(outcomes))
+
+    def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
+        new = self._advise(slow)
+        return replace(outcome, warnings=(*outcome.warnings, *new)) if new else outcome
+
+    def _advise(self, slow: Iterable[Slow]) -> list[str]:
+        """Name these in the log, once for each version; returns what was said, a line for each file."""
+        new: dict[Path | None, list[Slow]] = {}
+        for each in slow:
+            version = None if each.path is None else self._world.running(str(each.path))
+            digest = b"" if version is None else version.digest
+            before, named = self._named.get(each.path, (digest, set[str]()))
+            if before != digest:
+                named = set[str]()
+            if each.what not in named:
+                new.setdefault(each.path, []).append(each)
+            self._named[each.path] = digest, {*named, each.what}
+        lines = [advice(found, self._frame_budget) for found in new.values()]
+        for line in lines:
+            _log.warning("%s", line)
+        return lines
 
 
 @contextmanager
@@ -280,7 +318,12 @@ def _no_collections() -> Generator[None]:
         finally:
             if gc.get_threshold() == rest:
                 gc.set_threshold(*before)
-            gc.collect(0)  # one look at all of it, now rather than in a frame
+            if gc.get_freeze_count():
+                gc.collect(0)  # one look at all of it, now rather than in a frame
+            else:
+                # All of it is old at once, without a look: nearly all of it will live as long as the game.
+                gc.freeze()
+                gc.unfreeze()
     else:
         yield
 

@@ -14,7 +14,7 @@ import logging
 import os
 import struct
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from livescripts._runtime.compiling import digest
 from livescripts._runtime.versions import load, prepare_to_keep
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Bytecode", "pack_of"]
 
 _log = logging.getLogger("livescripts")
+
+_Records: TypeAlias = "dict[bytes, bytes | memoryview]"
+"""By the digest of the source."""
 
 _HEAD = b"livescripts pack 1\n"
 _COUNT = struct.Struct("<I")
@@ -45,8 +48,8 @@ class Bytecode:
     """The compiled scripts that one preload finds, uses and leaves for the next."""
 
     def __init__(self) -> None:
-        self._found: dict[str, dict[bytes, bytes]] = {}  # folder -> digest of the source -> record
-        self._used: dict[str, dict[bytes, bytes]] = {}
+        self._found: dict[str, _Records] = {}  # by folder
+        self._used: dict[str, _Records] = {}
         self._grown: set[str] = set()
 
     def prepare(self, path: str, data: bytes) -> Version | Broken:
@@ -80,7 +83,7 @@ class Bytecode:
         self._grown.clear()
 
 
-def _read(folder: str) -> dict[bytes, bytes]:
+def _read(folder: str) -> _Records:
     path = pack_of(folder)
     if path is None:
         return {}
@@ -95,16 +98,17 @@ def _read(folder: str) -> dict[bytes, bytes]:
         return {}
     (count,) = _COUNT.unpack_from(data, len(_HEAD))
     place = start + count * _ENTRY.size
-    found: dict[bytes, bytes] = {}
+    found: _Records = {}
+    view = memoryview(data)
     if place > len(data):
         return {}
     for key, size in _ENTRY.iter_unpack(data[start:place]):
-        found[key] = data[place : place + size]
+        found[key] = view[place : place + size]
         place += size
     return found
 
 
-def _write(path: str, records: dict[bytes, bytes]) -> None:
+def _write(path: str, records: _Records) -> None:
     """Raises OSError; the old file is there then."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     scratch = f"{path}.{os.getpid()}.{id(records):x}"

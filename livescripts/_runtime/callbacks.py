@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livescripts._runtime.hooks import Hooks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from types import ModuleType
 
+    from livescripts._runtime.meter import Meter
     from livescripts._runtime.transaction import Changes
     from livescripts.report import Rejected, Reloaded
 
@@ -20,14 +24,18 @@ _log = logging.getLogger("livescripts")
 
 
 class Callbacks:
-    """What the game has registered, by kind."""
+    """What the game has registered, by kind. `meter` measures the callbacks of the batch that is told of."""
 
     def __init__(self) -> None:
-        self.validators: Hooks[[ModuleType]] = Hooks()
-        self.on_reload: Hooks[[Reloaded]] = Hooks()
-        self.on_error: Hooks[[Rejected]] = Hooks()
-        self.on_class_created: Hooks[[type]] = Hooks()
-        self.on_class_updated: Hooks[[type, type]] = Hooks()
+        self.meter: Meter | None = None
+        self.validators: Hooks[[ModuleType]] = Hooks(self._judging)
+        self.on_reload: Hooks[[Reloaded]] = Hooks(self._judging)
+        self.on_error: Hooks[[Rejected]] = Hooks(self._judging)
+        self.on_class_created: Hooks[[type]] = Hooks(self._judging)
+        self.on_class_updated: Hooks[[type, type]] = Hooks(self._judging)
+
+    def _judging(self, callback: Callable[..., object]) -> AbstractContextManager[None]:
+        return nullcontext() if self.meter is None else self.meter.judging_hook(callback, "callback")
 
     def committed(self, outcome: Reloaded, changes: Changes) -> Reloaded:
         """Tell of a commit: classes first, then the whole. Returns the outcome with what the callbacks raised."""

@@ -91,10 +91,12 @@ def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
         if not issubclass(type(value), type):
             continue
         inside = _type_dict(value)
+        if inside.get("__module__") != module:
+            continue
         name = qualname_of(value)
-        if inside.get("__module__") == module and name not in found and "<locals>" not in name:
+        if name not in found and "<locals>" not in name:
             found[name] = value
-            todo += list(inside.values())[::-1]
+            todo += [each for each in inside.values() if issubclass(type(each), type)][::-1]
     return found
 
 

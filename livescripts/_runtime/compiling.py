@@ -47,7 +47,7 @@ Given: TypeAlias = tuple[str, str, int]
 """A warning of the compiler: the name of its category in `builtins`, its text, and its line."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Compiled:
     """A script that compiles. The code still has the name that it was compiled with."""
 
@@ -56,7 +56,7 @@ class Compiled:
     given: tuple[Given, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Failed:
     """A script with a syntax error."""
 
@@ -64,7 +64,7 @@ class Failed:
     given: tuple[Given, ...]
 
 
-def digest(data: bytes) -> bytes:
+def digest(data: bytes | memoryview) -> bytes:
     """A hash of a file's contents: the identity of a version."""
     return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
@@ -148,12 +148,12 @@ def _seal(*contents: object) -> bytes:
 # ------------------------------------------------------------------ reading records
 
 
-def read_record(path: str, key: bytes, text: Callable[[], str], record: bytes) -> Compiled | Failed | None:
+def read_record(path: str, key: bytes, text: Callable[[], str], record: bytes | memoryview) -> Compiled | Failed | None:
     """What a record says of the bytes with this digest, saved as `path`; None if it says nothing, or not of them.
 
     `text` is asked for the decoded bytes if details have to be found. Never raises.
     """
-    payload = record[2 * _DIGEST :]
+    payload = memoryview(record)[2 * _DIGEST :]
     if record[:_DIGEST] != _ORIGIN or record[_DIGEST : 2 * _DIGEST] != digest(payload):
         return None
     try:
@@ -167,9 +167,9 @@ def _understand(path: str, text: Callable[[], str], key: bytes, contents: Any) -
         case (found, "code", CodeType() as code, plain, bytes() | None as frozen, given) if found == key:
             analysis = unpack(plain, lambda: _details(path, text, frozen))
             return Compiled(code, analysis, _warnings(given))
-        case (found, "error", str(name), str(message), tuple() as place, given) if found == key and name in _ERRORS:
-            if _is_place(place):
-                return Failed(_ERRORS[name](message, (path, *place)), _warnings(given))
+        case (found, "error", str(name), str(message), place, given) if found == key and name in _ERRORS:
+            if type(place) is tuple and _is_place(cast("Any", place)):
+                return Failed(_ERRORS[name](message, (path, *cast("Any", place))), _warnings(given))
         case _:
             pass
     return None

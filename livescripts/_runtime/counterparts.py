@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from itertools import islice
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import kind_of
@@ -18,13 +18,19 @@ from livescripts._runtime.instances import attribute_dict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Counterparts", "definitions", "innermost"]
+__all__ = ["Counterparts", "closures", "definitions", "innermost"]
 
 _CACHED: type[Any] = type(functools.lru_cache(lambda: None))
 
 # Tables of functions are short.
 _MOST = 1_000
 _PLAIN = frozenset(map(id, (int, str, bytes, bool)))
+
+_NONE: Any = object()
+_SUPER = ("__class__",)  # all that a method closes over that calls `super()`
+
+# Most of what stands beside functions in a module or a class; by id, since a class may have a metaclass.
+_LEAVES = frozenset(map(id, (str, int, float, bool, type(None), tuple, list, dict, set, type, ModuleType)))
 
 # Descriptors that nobody holds: what is held of them are the functions inside.
 _SHELLS = (property, functools.cached_property, staticmethod, classmethod, functools.singledispatchmethod)
@@ -176,6 +182,20 @@ def innermost(value: Any) -> Any:
         else:
             break
     return value
+
+
+def closures(values: Iterable[Any]) -> list[Any]:
+    """Those among values whose `definitions` may close over something, but for the class that they are in."""
+    return [value for value in values if id(kind_of(value)) not in _LEAVES and not _is_open(value)]
+
+
+def _is_open(value: Any) -> bool:
+    return (
+        type(value) is FunctionType
+        and (value.__closure__ is None or value.__code__.co_freevars == _SUPER)
+        # Asked like this, a function need not make a dict for its attributes.
+        and getattr(value, "__wrapped__", _NONE) is _NONE
+    )
 
 
 def definitions(values: Iterable[Any]) -> Iterator[FunctionType]:

@@ -66,6 +66,7 @@ class Entry:
     registrations: list[Registration] = field(default_factory=list["Registration"])
     codes: list[CodeType] = field(default_factory=list["CodeType"])
     called: frozenset[str] | None = None
+    _static: Node | None = None
 
     def next_code(self) -> CodeType:
         """The code to execute. Code objects that made functions before, or may have, are not used again."""
@@ -88,9 +89,12 @@ class Entry:
 
     def static_node(self) -> Node:
         """What the text alone says of this version, for planning."""
-        analysis = self.version.analysis
-        names = {name for name in (*analysis.names, *analysis.rebound) if not name.startswith("_")}
-        return make_node(self.location, frozenset(names), resolve(analysis.references, self.location.package))
+        if self._static is None:
+            analysis = self.version.analysis
+            names = {name for name in (*analysis.names, *analysis.rebound) if not name.startswith("_")}
+            takes = resolve(analysis.references, self.location.package)
+            self._static = make_node(self.location, frozenset(names), takes)
+        return self._static
 
     def node(self) -> Node:
         """The version in the graph, as executed."""

@@ -93,7 +93,10 @@ def entry_problems(
     text, path = entry.version.text, entry.path
     for validator in validators:
         try:
-            guard.run(lambda validator=validator: validator(entry.module))
+            name = getattr(validator, "__name__", validator)
+            stage.lend(path)
+            with stage.meter.judging("testing", path, f"validator {name!s}"):
+                guard.run(lambda validator=validator: validator(entry.module))
         except BaseException as error:
             error.add_note(f"raised by the validator {getattr(validator, '__qualname__', validator)!s}")
             entry.problems.append(problem_of(path, text, trim(error)))
@@ -102,7 +105,7 @@ def entry_problems(
         module = entry.location.module
         cases = _own_cases(values_of(entry.module), module)
         values = values_of(entry.module)
-        yield from _run(stage, cases, values, path, text, guard, entry.problems, set())
+        yield from _run(stage, cases, values, path, text, guard, entry.problems, set(), path)
     if entry.problems:
         entry.state = State.FAILED
 
@@ -117,21 +120,25 @@ def companion_problems(
     takes: set[Take] = set()
     with stage.recording(takes):
         try:
-            guard.run(lambda: exec(version.code, values))
+            stage.lend(path, companion.location.tests or path)
+            with stage.meter.judging("testing", path, "module body"):
+                guard.run(lambda: exec(version.code, values))
         except unittest.SkipTest:
             return problems
         except BaseException as error:
             problems.append(problem_of(path, version.text, trim(error)))
             return problems
+    yield
     cases = _own_cases(values, values["__name__"])
-    yield from _run(stage, cases, values, path, version.text, guard, problems, takes)
+    yield from _run(stage, cases, values, path, version.text, guard, problems, takes, companion.location.tests or path)
     companion.takes = frozenset(takes)
     return problems
 
 
 def _own_cases(values: Mapping[str, Any], module: str) -> list[type[unittest.TestCase]]:
     # An imported TestCase is somebody else's, and its tests run where it is defined.
-    return [value for value in list(values.values()) if is_test_case(value) and value.__module__ == module]
+    classes = [value for value in values.values() if issubclass(type(value), type)]
+    return [cls for cls in classes if is_test_case(cls) and cls.__module__ == module]
 
 
 class _Suite(unittest.TestSuite):
@@ -147,7 +154,8 @@ class _Suite(unittest.TestSuite):
         del result
 
 
-def _units(cases: Iterable[type[unittest.TestCase]]) -> Iterator[unittest.TestSuite]:
+def _units(cases: Iterable[type[unittest.TestCase]]) -> Iterator[tuple[str, unittest.TestSuite]]:
+    """What has to be run at once, and what to call it."""
     loader = unittest.TestLoader()
     loader.suiteClass = _Suite
     for case in cases:
@@ -157,9 +165,10 @@ def _units(cases: Iterable[type[unittest.TestCase]]) -> Iterator[unittest.TestSu
             for name in ("setUpClass", "tearDownClass")
         )
         if shared:
-            yield suite
+            yield f"unit tests of {case.__qualname__}", suite
         else:
-            yield from (_Suite([test]) for test in suite)
+            for test in suite:
+                yield f"unit test {getattr(test, '_testMethodName', test)!s}", _Suite([test])
 
 
 def _run(
@@ -171,23 +180,26 @@ def _run(
     guard: Guard,
     problems: list[Problem],
     takes: set[Take],
+    subject: str,
 ) -> Iterator[None]:
     result = _Result()
     outside: list[BaseException] = []
 
-    def run(call: Callable[[], object]) -> None:
-        with stage.recording(takes):
+    def run(call: Callable[[], object], what: str) -> None:
+        stage.lend(path, subject)
+        with stage.recording(takes), stage.meter.judging("testing", path, what):
             guard.run(call)
 
     set_up, tear_down = values.get("setUpModule"), values.get("tearDownModule")
     try:
         if set_up is not None and cases:
-            run(set_up)
-        for suite in _units(cases):
-            run(lambda suite=suite: suite.run(result))
+            run(set_up, "unit test fixture setUpModule")
+            yield
+        for name, suite in _units(cases):
+            run(lambda suite=suite: suite.run(result), name)
             yield
         if tear_down is not None and cases:
-            run(tear_down)
+            run(tear_down, "unit test fixture tearDownModule")
     except unittest.SkipTest:
         return
     except ScriptTimeout as error:

@@ -10,6 +10,7 @@ from livescripts.report import HookError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
 __all__ = ["Hooks"]
 
@@ -18,9 +19,10 @@ _log = logging.getLogger("livescripts")
 
 
 class Hooks(Generic[_P]):
-    """Callbacks of one kind, in order of registration."""
+    """Callbacks of one kind, in order of registration. Each is called within `judging(callback)`."""
 
-    def __init__(self) -> None:
+    def __init__(self, judging: Callable[[Callable[_P, object]], AbstractContextManager[None]]) -> None:
+        self._judging = judging
         self._hooks: list[Callable[_P, object]] = []
 
     def __iter__(self) -> Iterator[Callable[_P, object]]:
@@ -43,7 +45,8 @@ class Hooks(Generic[_P]):
         errors: list[HookError] = []
         for hook in self:
             try:
-                hook(*args, **kwargs)
+                with self._judging(hook):
+                    hook(*args, **kwargs)
             except Exception as error:
                 # What it was told has happened already; a callback cannot undo it.
                 _log.exception("the callback %r raised %s", hook, describe(error))

@@ -23,7 +23,7 @@ from livescripts._runtime.world import Script, World, new_module, script_module
 from livescripts.errors import ClashError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from livescripts._core.names import Location
     from livescripts._runtime.versions import Version
@@ -310,18 +310,22 @@ class Overlay:
             self._swap.add(container)
         self._protected[id(state)] = state
 
-    def testbed(self, modules: Iterable[ModuleType]) -> Callable[[], None]:
-        """Remember the staged world as it is; the answer puts it back. `modules` are those that were executed."""
-        before = list(self._protected)
+    def testbed(self, modules: Iterable[ModuleType]) -> Generator[None, None, Callable[[], Iterator[None]]]:
+        """Remember the staged world as it is, in steps; the answer puts it back, in steps too.
+
+        `modules` are those that were executed.
+        """
+        before = set(self._protected)
         scripts = self.world.scripts.by_globals
         protected = [scripts[key].module for key in before if key in scripts]
-        state = Testbed([*modules, *protected], self._swap.containers())
+        state = Testbed()
+        yield from state.remember([*modules, *protected], self._swap.containers())
 
-        def restore() -> None:
-            state.restore()
-            for key, late in self._protected.items():
+        def restore() -> Iterator[None]:
+            yield from state.restore()
+            for key, late in list(self._protected.items()):
                 if key not in before:
-                    late.restore()
+                    yield from late.restore()
 
         return restore
 

@@ -62,14 +62,26 @@ def _add_modules(world: World, stage: Stage, entries: Sequence[Entry], undo: Exi
     locations = [entry.location for entry in entries]
     committed = {location.module for location in locations if location.is_package}
     needed = {name for location in locations for name in (location.module, location.package, *parents(location.module))}
+    quiet: list[str] = []
+    undo.callback(_forget, world, quiet)
     for name, module in stage.overlay.new_modules.items():
         if name not in world.modules and name in needed:
             above, last = module_take(name)
             # A package that is committed as well has its final contents; it may have bound the name to something else.
             bound = above in committed and last in values_of(world.modules[above])
-            _import(name, module, undo, attach=name not in hidden and not bound)
+            if name in hidden:
+                quiet.append(name)
+                sys.modules[name] = world.modules[name] = module
+                continue
+            _import(name, module, undo, attach=not bound)
             undo.callback(world.modules.pop, name, None)
             world.modules[name] = module
+
+
+def _forget(world: World, names: list[str]) -> None:
+    for name in names:
+        sys.modules.pop(name, None)
+        world.modules.pop(name, None)
 
 
 def _show_names(
@@ -101,7 +113,10 @@ def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> 
     above, last = module_take(name)
     parent = sys.modules.get(above) if attach and above else None
     if parent is not None:
-        undo.callback(refill, values_of(parent), dict(values_of(parent)))
+        if last in values_of(parent):
+            undo.callback(values_of(parent).__setitem__, last, values_of(parent)[last])
+        else:
+            undo.callback(values_of(parent).pop, last, None)
         values_of(parent)[last] = module
 
 

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from livescripts._core.names import Location
+    from livescripts._core.pace import Pace
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
+    from livescripts._runtime.meter import Meter
 
 __all__ = ["Rejection", "Reload", "Saved"]
 
@@ -78,7 +80,7 @@ class Reload:
     then it is asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
-    `rejections` the others.
+    `rejections` the others. `pace` tells how long to go on in a frame; `meter` gets what everything takes.
     """
 
     world: World
@@ -86,6 +88,8 @@ class Reload:
     pending: Mapping[str, Saved]
     guard: Guard
     loader: object
+    meter: Meter
+    pace: Pace
     validators: Sequence[Callable[[ModuleType], object]] = ()
     run_tests: bool = True
     strict: bool = False
@@ -101,11 +105,13 @@ class Reload:
     """Whether the last `advance` did nothing but look for an answer of the compile process."""
     _steps: Generator[None] | None = None
 
-    def advance(self, out_of_time: Callable[[], bool]) -> bool:
-        """Go on until `out_of_time()` or the end; returns whether this is the end.
+    def advance(self, *, to_the_end: bool) -> bool:
+        """Go on until the time of this frame is up, or `to_the_end`; returns whether this is the end.
 
         Whenever this returns, the live world is in place.
         """
+        clock, pace = self.meter.clock, self.pace
+        pace.begin(clock())
         if self._steps is None:
             self._steps = self._run()
         if self.stage is not None:
@@ -114,12 +120,14 @@ class Reload:
             idle = True
             for _ in self._steps:
                 idle = idle and self.awaiting
-                if self.awaiting or out_of_time():
+                if self.awaiting or not (to_the_end or pace.goes_on(clock())):
                     self.awaiting = idle
                     return False
         finally:
             if self.stage is not None:
+                began = clock()
                 self.stage.show(staged=False)
+                pace.reserve = clock() - began
         return True
 
     def abandon(self) -> None:
@@ -140,9 +148,13 @@ class Reload:
             elif isinstance(data, OSError):
                 self.saved[path] = unreadable(path, data)
             else:
-                while (version := self.prepare(path, data)) is None:
+                with self.meter.measuring("loading"):
+                    version = self.prepare(path, data)
+                while version is None:
                     self.awaiting = True
                     yield
+                    with self.meter.measuring("loading"):
+                        version = self.prepare(path, data)
                 self.awaiting = False
                 self.saved[path] = version
                 yield
@@ -153,18 +165,26 @@ class Reload:
 
     def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
         """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""
-        attempt = self._sort(saved)
+        attempt = yield from self._sort(saved)
         tests = {path: item.version.code for path, item in attempt.companions.items() if item is not None}
         self.stage = stage = Stage(
-            self.world, attempt.versions, attempt.removed, guard=self.guard, loader=self.loader, tests=tests
+            self.world,
+            attempt.versions,
+            attempt.removed,
+            guard=self.guard,
+            meter=self.meter,
+            loader=self.loader,
+            tests=tests,
         )
         yield from stage.steps()
-        if self._has_gate(stage, attempt):
-            restore = stage.overlay.testbed(entry.module for entry in stage.entries.values())
+        if (yield from self._has_gate(stage, attempt)):
+            restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
             yield from self._gate(stage, attempt)
-            restore()
+            yield from restore()
+        whole = self._sound_whole(stage, attempt)
+        found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
+        yield
         stage.show(staged=False)
-        found = self._parts(stage, attempt)
         if self.strict and not any(self._problems(stage, attempt, part) for part in found):
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}
@@ -201,9 +221,10 @@ class Reload:
         self.stage = None
         return {}
 
-    def _sort(self, saved: dict[str, Saved]) -> _Attempt:
+    def _sort(self, saved: dict[str, Saved]) -> Generator[None, None, _Attempt]:
         attempt = _Attempt(saved)
         for path, version in saved.items():
+            yield
             directory = self.world.directory_of(path)
             location = None if directory is None else self.hidden(path) or directory.locate(path)
             if version is None:
@@ -242,15 +263,18 @@ class Reload:
 
     # ------------------------------------------------------------ the gate
 
-    def _has_gate(self, stage: Stage, attempt: _Attempt) -> bool:
-        if self.validators:
-            return True
-        return self.run_tests and (
-            bool(self._companions_to_run(stage, attempt)) or any(map(has_tests, stage.entries.values()))
-        )
+    def _has_gate(self, stage: Stage, attempt: _Attempt) -> Generator[None, None, bool]:
+        if self.validators or not self.run_tests:
+            return bool(self.validators)
+        for entry in stage.entries.values():
+            if has_tests(entry):
+                return True
+            yield
+        return bool(self._companions_to_run(stage, attempt))
 
     def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:
         for entry in list(stage.entries.values()):
+            yield
             if entry.state is State.DONE:
                 yield from entry_problems(stage, entry, self.validators, self.guard, run_tests=self.run_tests)
         if not self.run_tests:
@@ -284,7 +308,7 @@ class Reload:
 
     # ------------------------------------------------------------ parts
 
-    def _parts(self, stage: Stage, attempt: _Attempt) -> tuple[frozenset[str], ...]:
+    def _parts(self, stage: Stage, attempt: _Attempt) -> Generator[None, None, tuple[frozenset[str], ...]]:
         """The independent parts of an attempt that have something saved in them."""
         members: dict[str, Member] = dict.fromkeys(attempt.saved, Member())
         for path, companion in {**attempt.companions, **attempt.tests_run}.items():
@@ -297,6 +321,7 @@ class Reload:
             packages = () if script is None else _package_nodes(script.location, modules)
             members[path] = Member((live[path],) if path in live else (), packages)
         for path, entry in stage.entries.items():
+            yield
             offers = [live[path]] if path in live else []
             offers.append(entry.node() if entry.state is State.DONE else entry.static_node())
             takes = set(entry.takes)
@@ -311,7 +336,16 @@ class Reload:
                     tied.add(entry.blocked_on)
             packages = _package_nodes(entry.location, modules)
             members[path] = Member(tuple(offers), packages, frozenset(takes), frozenset(tied))
+        yield
         return tuple(part for part in parts(members) if any(path in attempt.saved for path in part))
+
+    def _sound_whole(self, stage: Stage, attempt: _Attempt) -> frozenset[str] | None:
+        """All of a preload, if nothing is wrong with it: it need not be taken apart."""
+        if not self.strict or attempt.broken or attempt.failed_tests or attempt.removed or self.world.scripts:
+            return None
+        if any(entry.state is not State.DONE or entry.problems for entry in stage.entries.values()):
+            return None
+        return frozenset(attempt.saved) or None
 
     def _likely_broken(self, entry: Entry, attempt: _Attempt) -> str | None:
         """A name that is missing may be in a script that does not compile: then that is what has to be fixed."""
@@ -366,6 +400,10 @@ class Reload:
             self.outcomes.append(Rejected(tuple(Path(path) for path in sorted(mine)), tuple(problems)))
 
     def _commit(self, stage: Stage, attempt: _Attempt, part: frozenset[str]) -> None:
+        with self.meter.measuring("committing"):
+            self._commit_part(stage, attempt, part)
+
+    def _commit_part(self, stage: Stage, attempt: _Attempt, part: frozenset[str]) -> None:
         entries = [entry for path, entry in stage.entries.items() if path in part]
         removed = [path for path in attempt.removed if path in part]
         companions: dict[str, Companion | None] = {
@@ -374,7 +412,7 @@ class Reload:
         saved = tuple(sorted(path for path in part if path in attempt.saved))
         replaced = [entry.live for entry in entries if entry.live is not None]
         leaving = [*replaced, *(self.world.scripts[path] for path in removed)]
-        hook_errors = run_before_unload(leaving, self.guard)
+        hook_errors = run_before_unload(leaving, self.guard, self.meter)
         try:
             changes = commit(self.world, stage, entries, removed, companions)
         except Exception as error:
@@ -391,7 +429,7 @@ class Reload:
                 changes.warnings.append(
                     f"{self.world.short(path)} tests {self.world.short(subject)}, which is not there"
                 )
-        hook_errors += run_after_reload(changes.visited, self.guard)
+        hook_errors += run_after_reload(changes.visited, self.guard, self.meter)
         self.accepted.update(saved)
         self.changes.append(changes)
         self.outcomes.append(
@@ -406,6 +444,7 @@ class Reload:
                 kept=tuple(changes.kept),
                 warnings=tuple(changes.warnings),
                 hook_errors=tuple(hook_errors),
+                slow=self.meter.slow(part),
             )
         )
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from livescripts._runtime.guard import Guard
+    from livescripts._runtime.meter import Meter
     from livescripts._runtime.world import Script
 
 __all__ = ["reload_hooks", "run_after_reload", "run_before_unload"]
@@ -39,7 +41,7 @@ def _marked(values: Iterable[object], mark: str) -> list[FunctionType]:
     return list(found.values())
 
 
-def run_after_reload(instances: Iterable[tuple[object, type]], guard: Guard) -> list[HookError]:
+def run_after_reload(instances: Iterable[tuple[object, type]], guard: Guard, meter: Meter) -> list[HookError]:
     """Call the `@after_reload` methods of these instances with the class that each was of before."""
     errors: list[HookError] = []
     hooks: dict[int, list[FunctionType]] = {}
@@ -47,18 +49,20 @@ def run_after_reload(instances: Iterable[tuple[object, type]], guard: Guard) -> 
         cls: type = type(instance)
         for function in hooks.setdefault(id(cls), reload_hooks(mro_of(cls))):
             method = MethodType(function, instance)
-            _call(method, lambda method=method, old=old: method(old), guard, errors)
+            with meter.judging_hook(function, "hook"):
+                _call(method, lambda method=method, old=old: method(old), guard, errors)
     return errors
 
 
-def run_before_unload(scripts: Iterable[Script], guard: Guard) -> list[HookError]:
+def run_before_unload(scripts: Iterable[Script], guard: Guard, meter: Meter | None = None) -> list[HookError]:
     """Call the `@before_unload` functions of scripts that are about to be replaced or to go."""
     errors: list[HookError] = []
     for script in scripts:
         values = values_of(script.module)
         for function in _marked(values.values(), BEFORE_UNLOAD):
             if function.__globals__ is values:  # not one that is imported
-                _call(function, function, guard, errors)
+                with nullcontext() if meter is None else meter.judging_hook(function, "hook"):
+                    _call(function, function, guard, errors)
     return errors
 
 

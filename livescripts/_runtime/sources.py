@@ -23,14 +23,36 @@ from contextlib import ExitStack, contextmanager
 from types import CodeType
 from typing import TYPE_CHECKING, Any, cast
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+from livescripts._runtime.compiling import decode
 
-__all__ = ["compiled", "copied", "lend", "paths_of", "release", "settle"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+
+__all__ = ["adopted", "compiled", "copied", "lend", "paths_of", "release", "settle"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
 _cache = cast("dict[str, object]", linecache.cache)
+
+
+class _Lines(tuple[Any, ...]):  # noqa: SLOT001 - of a tuple they would have to be empty
+    """An entry of `linecache` that is cut into lines when somebody wants to see one: few texts are ever looked at."""
+
+    _lines: list[str] | None = None
+
+    def __getitem__(self, index: Any) -> Any:
+        found: Any = super().__getitem__(index)
+        if index != _TEXT:
+            return found
+        if self._lines is None:
+            self._lines = io.StringIO(decode(found)).readlines()
+        return self._lines
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[index] for index in range(len(self)))
+
+
+_TEXT = 2  # where `linecache` has the lines
 
 
 class _Source:
@@ -39,42 +61,38 @@ class _Source:
     `running` is set from the commit of the version until another one, or none, takes its place.
     """
 
-    __slots__ = ("_entry", "_older_name", "_orphaned", "_references", "_roots", "name", "path", "running")
+    __slots__ = ("_entry", "_known", "_older_name", "_orphans", "_roots", "name", "path", "running")
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.name = ""
         self.running = False
         self._older_name = ""
         # Without a modification time: `linecache.checkcache` leaves such an entry alone.
-        self._entry = (len(text), None, io.StringIO(text).readlines(), path)
-        self._references: dict[int, weakref.ref[CodeType]] = {}
-        self._roots: list[weakref.ref[CodeType]] = []
-        self._orphaned = False  # whether there may be code left whose root is gone
+        self._entry = _Lines((len(data), None, data, path))
+        # By identity: weak references compare as what they refer to, and two lambdas may be equal. A root keeps its
+        # constants alive, and so those inside; what is left of them when it dies is looked after one by one.
+        self._roots: dict[int, tuple[weakref.ref[CodeType], tuple[object, ...]]] = {}
+        self._orphans: dict[int, weakref.ref[CodeType]] = {}
+        self._known = False  # whether there was any code
 
     def watch(self, root: CodeType) -> None:
         """Belong to this code and all that is nested in it, until none of it is left."""
-        alive = [reference for reference in self._roots if reference() is not None]
-        self._orphaned |= len(alive) < len(self._roots)
-        self._roots = [*alive, weakref.ref(root)]
-        for code in _with_nested(root):
-            # By identity: weak references compare as what they refer to, and two lambdas may be equal.
-            reference = weakref.ref(code, self._lose)
-            self._references[id(reference)] = reference
+        reference = weakref.ref(root, self._lose_root)
+        self._roots[id(reference)] = (reference, root.co_consts)
+        self._known = True
 
     def rename(self, name: str) -> None:
         before, self.name = self.name, name
         _named[name] = self
         _cache[name] = self._entry
-        roots = [root() for root in self._roots]
         # A generator, or a traceback, may have outlived the module's own code.
-        for code in (
-            [reference() for reference in self._references.values()] if self._orphaned or None in roots else roots
-        ):
+        for reference in (*(reference for reference, _ in self._roots.values()), *self._orphans.values()):
+            code = reference()
             if code is not None:
                 _name_code(code, name)
         _forget(before, self)
-        if self._roots and not self._references:
+        if self._known and not self._roots and not self._orphans:
             _forget(name, self)  # dead since it had its last name
 
     def older_name(self) -> str:
@@ -86,9 +104,27 @@ class _Source:
             self._older_name, _numbers[self.path] = name, number
         return self._older_name
 
+    # Defaults, because code objects die after the globals of modules when the interpreter ends.
+    def _lose_root(
+        self,
+        reference: weakref.ref[CodeType],
+        code_type: type[CodeType] = CodeType,
+        make: type[weakref.ref[CodeType]] = weakref.ref,
+    ) -> None:
+        _, constants = self._roots.pop(id(reference))
+        todo = [constants]
+        for found in todo:  # grows while we go
+            for code in found:
+                if type(code) is code_type:
+                    orphan = make(code, self._lose)
+                    self._orphans[id(orphan)] = orphan
+                    todo.append(code.co_consts)
+        if not self._roots and not self._orphans:
+            _forget(self.name, self)
+
     def _lose(self, reference: weakref.ref[CodeType]) -> None:
-        self._references.pop(id(reference), None)
-        if not self._references:
+        self._orphans.pop(id(reference), None)
+        if not self._roots and not self._orphans:
             _forget(self.name, self)
 
 
@@ -96,28 +132,22 @@ _named: dict[str, _Source] = {}
 _numbers: dict[str, int] = {}  # path -> the number of its last version that was called older
 
 
-# Defaults, because code objects die after the globals of modules when the interpreter ends.
+# Defaults for the same reason.
 def _forget(name: str, source: _Source, named: dict[str, _Source] = _named, cache: dict[str, object] = _cache) -> None:
     if named.get(name) is source:
         del named[name]
         cache.pop(name, None)
 
 
-def _with_nested(root: CodeType) -> list[CodeType]:
-    found = [root]
-    for code in found:
-        found += [const for const in code.co_consts if isinstance(const, CodeType)]
-    return found
-
-
 @contextmanager
-def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -> Generator[CodeType]:
-    """Compile a text that was saved as `path`. In the block the new code has that name, so its warnings show its text.
+def compiled(path: str, data: bytes, make: Callable[[], CodeType]) -> Generator[CodeType]:
+    """Name the code that `make` makes of what was saved as `path`. In it, and in the block, the new code has that name, so
+    its warnings show its text. The code belongs to nobody else.
 
-    With `make` the code is what that returns, which belongs to nobody else. After it the code is called a saved version, if another one runs. Raises what `compile` raises; if it or the block
+    After the block the code is called a saved version, if another one runs. Raises what `make` raises; if it or the block
     raises, names are as before.
     """
-    source = _Source(path, text)
+    source = _Source(path, data)
     with ExitStack() as undo:
         holder = _named.get(path)
         if holder is not None:
@@ -126,11 +156,8 @@ def compiled(path: str, text: str, make: Callable[[], CodeType] | None = None) -
             holder.rename(holder.older_name())
         source.rename(path)
         try:
-            if make is None:
-                code = compile(text, path, "exec", dont_inherit=True)
-            else:
-                code = make()
-                _name_code(code, path)
+            code = make()
+            _name_code(code, path)
             source.watch(code)
             yield code
         except BaseException:
@@ -147,6 +174,23 @@ def paths_of(codes: Iterable[CodeType]) -> frozenset[str]:
     """The paths of the scripts that these code objects are of; what is of no script is left out."""
     found = (_named.get(name) for name in {code.co_filename for code in codes})
     return frozenset(source.path for source in found if source is not None)
+
+
+def adopted(path: str, data: bytes, make: Callable[[], CodeType]) -> CodeType:
+    """The same as `compiled`, when nothing is left to do in the block."""
+    if path in _named:
+        with compiled(path, data, make) as code:
+            return code
+    source = _Source(path, data)
+    source.rename(path)
+    try:
+        code = make()
+        _name_code(code, path)
+        source.watch(code)
+    except BaseException:
+        _forget(path, source)
+        raise
+    return code
 
 
 def copied(copy: CodeType) -> None:
@@ -173,14 +217,21 @@ def lend(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
 
 def settle(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
     """The same when these versions are committed: they run from now on."""
+    before: list[tuple[_Source, bool]] = []
+    undo.callback(_run_again, before)
     for path, code in codes.items():
         holder = _named.get(path)
         heir = None if code is None else _named.get(code.co_filename)
         for source, running in ((holder, False), (heir, True)):
             if source is not None:
-                undo.callback(setattr, source, "running", source.running)
+                before.append((source, source.running))
                 source.running = running
     lend(codes, undo)
+
+
+def _run_again(before: list[tuple[_Source, bool]]) -> None:
+    for source, running in reversed(before):
+        source.running = running
 
 
 def release(paths: Iterable[str]) -> None:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.names import Location
     from livescripts._runtime.guard import Guard
+    from livescripts._runtime.meter import Meter
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import World
 
@@ -66,6 +67,7 @@ class Stage:
         removed: Sequence[str],
         *,
         guard: Guard,
+        meter: Meter,
         loader: object,
         tests: Mapping[str, CodeType] = MappingProxyType({}),
     ) -> None:
@@ -74,7 +76,10 @@ class Stage:
         self.entries: dict[str, Entry] = {}
         self.overlay = Overlay(world)
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
-        self._names = ExitStack()  # gives the running versions their names back
+        self._lent: set[str] = set()  # the paths that name the saved version just now ...
+        self._names = ExitStack()  # ... and give the running versions their names back
+        self._by_globals: dict[int, str] = {}
+        self.meter = meter
         self._guard = guard
         self._loader = loader
         self._thread = threading.get_ident()
@@ -86,13 +91,8 @@ class Stage:
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
         self._waiting = Offers(())  # dependants, which are executed only if there is a reason
         self._cutoff = Cutoff()
+        self._versions = versions
         tracer.append(self)
-        try:
-            lend(self._codes, self._names)
-            self._open(versions)
-        except BaseException:
-            self.discard()
-            raise
 
     def show(self, *, staged: bool) -> None:
         """Show the staged world to whoever looks, or the live one."""
@@ -100,10 +100,20 @@ class Stage:
             self.overlay.show(staged=staged)
             if staged:
                 tracer.append(self)
-                lend(self._codes, self._names)
             else:
                 tracer.remove(self)
                 self._names.close()
+                self._lent.clear()
+
+    def lend(self, *paths: str) -> None:
+        """Until the live world is shown again, these paths name their saved versions, for their code is about to run.
+
+        Not all of them at once: renaming five hundred versions takes longer than a slice.
+        """
+        for path in paths:
+            if path in self._codes and path not in self._lent:
+                self._lent.add(path)
+                lend({path: self._codes[path]}, self._names)
 
     def discard(self) -> None:
         """Back to the live world for good."""
@@ -113,9 +123,11 @@ class Stage:
 
     # ------------------------------------------------------------ what is affected
 
-    def _open(self, versions: Mapping[str, tuple[Location, Version]]) -> None:
-        for path in sorted(versions):
-            self._admit(*versions[path], saved=True)
+    def _open(self) -> Iterator[None]:
+        """Take in what was saved, and whoever depends on it."""
+        for path in sorted(self._versions):
+            self._admit(*self._versions[path], saved=True)
+            yield
         changed: dict[str, list[Node]] = {}
         known: dict[str, list[Node]] = {}
         for path, entry in self.entries.items():
@@ -127,21 +139,27 @@ class Stage:
         for path in self.removed:
             self.overlay.withdraw(self.world.scripts[path])
             changed[path] = [self.world.graph.nodes[path]]
+            yield
         if self.removed:
             self._tidy_packages()
         # Modules that come or go, as what an import of them takes.
         names = {*self.overlay.new_modules, *self.overlay.emptied}
         names.update(self.world.scripts[path].location.module for path in self.removed)
         changed[""] = [Node(above, frozenset((last,))) for above, last in map(module_take, names)]
-        self._affect(self.world.graph.dependants(changed))
+        if not self.world.graph.nodes:
+            return  # there is nobody yet
+        yield from self._affect(self.world.graph.dependants(changed))
         waiting = [path for path in self.world.graph.dependants(known) if self._is_outside(path)]
         self._waiting = Offers((path, self.world.graph.nodes[path]) for path in waiting)
+        yield
         if any(map(self._waiting.providers, self._taken())):
             # A circle, or nearly: only the order of a load from scratch is sure to be right.
-            self._affect(waiting)
+            yield from self._affect(waiting)
         else:
             # What somebody has registered is taken out, and put in again, with the script that it was put into.
-            self._affect(path for path in waiting if self.world.scripts[path].registrations or self._hides_child(path))
+            hidden = self._hidden_children()
+            scripts = [self.world.scripts[path] for path in waiting]
+            yield from self._affect(s.path for s in scripts if s.registrations or s.location.module in hidden)
 
     def _taken(self) -> set[Take]:
         """What the saved scripts take, by the look of their text, and what the others of the stage took."""
@@ -151,17 +169,19 @@ class Stage:
         ]
         return {take for node in nodes for take in node.takes}
 
-    def _hides_child(self, path: str) -> bool:
-        """Whether a package uses the name of one of these scripts for something else: an import of that undoes it."""
-        name = self.world.scripts[path].location.module
-        values = values_of(self.world.scripts[path].module)
-        children = (module_take(module) for module in self._by_module)
-        return any(above == name and last in values for above, last in children)
+    def _hidden_children(self) -> set[str]:
+        """The packages that use the name of a script of the stage for something else: an import of that undoes it."""
+        found: set[str] = set()
+        for above, last in map(module_take, self._by_module):
+            package = self.world.modules.get(above)
+            if package is not None and last in values_of(package):
+                found.add(above)
+        return found
 
     def _is_outside(self, path: str) -> bool:
         return path not in self.entries and path not in self.removed
 
-    def _affect(self, paths: Iterable[str]) -> None:
+    def _affect(self, paths: Iterable[str]) -> Iterator[None]:
         """Execute these scripts again, and those that wait and that they depend on: they are to see one world."""
         todo = sorted(filter(self._is_outside, paths))
         for path in todo:  # grows while we go
@@ -169,6 +189,7 @@ class Stage:
                 script = self.world.scripts[path]
                 todo += self._waiting.of(script.takes)
                 self._admit(script.location, script.version, saved=False)
+                yield
 
     def _admit(self, location: Location, version: Version, *, saved: bool) -> None:
         live = self.world.scripts.get(location.path)
@@ -181,6 +202,7 @@ class Stage:
         self.entries[location.path] = entry
         self._by_holder.setdefault(location.holder, []).append(entry)
         self._by_module[location.module] = entry
+        self._by_globals[id(values_of(module))] = location.path
         for name in {*version.analysis.names, *version.analysis.rebound}:
             self._definers.setdefault((location.holder, name), []).append(entry)
 
@@ -229,24 +251,35 @@ class Stage:
     # ------------------------------------------------------------ execution
 
     def steps(self) -> Iterator[None]:
-        """Execute everything; each step is one script with the providers it needed first."""
+        """Execute everything; a step is one script with the providers it needed first, or what is to be found out."""
+        yield from self._open()
         yield from self._in_order()
-        while self._follow_news():
+        while (yield from self._follow_news()):
             yield from self._in_order()
-        while self._follow_surprises() or self._retry_failed():
+        while (yield from self._follow_surprises()) or self._retry_failed():
             for entry in list(self.entries.values()):
                 yield from self._step(entry)
 
     def _in_order(self) -> Iterator[None]:
         """Execute what has not been executed, providers first."""
-        nodes = {path: entry.static_node() for path, entry in self.entries.items() if entry.state is State.PENDING}
-        for path in Graph(nodes).order(nodes):
+        nodes: dict[str, Node] = {}
+        for path, entry in self.entries.items():
+            if entry.state is State.PENDING:
+                nodes[path] = entry.static_node()
+                yield
+        order = Graph(nodes).order(nodes)
+        yield
+        for path in order:
             yield from self._step(self.entries[path])
 
-    def _follow_news(self) -> bool:
+    def _follow_news(self) -> Generator[None, None, bool]:
         """Admit those that what is new concerns. Returns whether there are any."""
-        concerned = [path for path in self._waiting if self._is_outside(path) and self._is_concerned(path)]
-        self._affect(concerned)
+        concerned: list[str] = []
+        for path in self._waiting:
+            if self._is_outside(path) and self._is_concerned(path):
+                concerned.append(path)
+                yield
+        yield from self._affect(concerned)
         return bool(concerned)
 
     def _is_concerned(self, path: str) -> bool:
@@ -257,14 +290,15 @@ class Stage:
             self._load(entry)
             yield
 
-    def _follow_surprises(self) -> bool:
+    def _follow_surprises(self) -> Generator[None, None, bool]:
         """Admit dependants of names that only execution showed to come. Returns whether there are any."""
         known = set(self.entries)
         done = [entry.node() for entry in self.entries.values() if entry.state is State.DONE]
         takers = filter(self._is_outside, self.world.graph.takers(done))
-        self._affect([path for path in takers if self._is_concerned(path)])
+        yield from self._affect([path for path in takers if self._is_concerned(path)])
         # Nor may anybody have run with what waits, unless it was taken in a way that cannot be seen in the text.
-        self._affect(self._waiting.of(take for e in self.entries.values() if e.state is State.DONE for take in e.takes))
+        taken = (take for entry in self.entries.values() if entry.state is State.DONE for take in entry.takes)
+        yield from self._affect(self._waiting.of(taken))
         todo = [self.world.graph.nodes[path] for path in self.entries if path not in known]
         surprises = bool(todo)
         while todo:
@@ -347,12 +381,15 @@ class Stage:
 
     def _execute(self, entry: Entry) -> None:
         entry.state = State.EXECUTING
+        self.lend(entry.path)
         module, name = entry.module, entry.location.module
         self.overlay.open(module)
         values = values_of(module)
-        children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
-        furnish(module, entry.location, self._loader)
+        children: dict[str, Any] = {}
         if entry.location.is_package:
+            children = {key: value for key, value in values.items() if self.overlay.available((name, key))}
+        furnish(module, entry.location, self._loader)
+        if children:
             values.update((key, value) for key, value in children.items() if isinstance(value, ModuleType))
         self.overlay.put(name, module, attach=False)
         self._stack.append(entry)
@@ -363,7 +400,7 @@ class Stage:
         try:
             code = entry.next_code()
             started: set[CodeType] = set()
-            with recording(started) as known:
+            with self.meter.judging("executing", entry.path, "module body"), recording(started) as known:
                 self._guard.run(lambda: exec(code, values))
             entry.called = paths_of(started) - {entry.path} if known else None
             entry.registrations = entry.ledger.close(self._journal[start:])
@@ -411,6 +448,9 @@ class Stage:
         holder = self.overlay.name_of(module)
         if holder is None or (self._stack and self._stack[-1].module is module):
             return
+        path = self._by_globals.get(id(values_of(module)))
+        if path is not None:
+            self.lend(path)  # `inspect` asks for its `__file__`, and reads that
         if name.startswith("__") and name.endswith("__"):
             if name == "__spec__":  # read by every `import` of a module that is there already
                 self._takers[-1].add(module_take(holder))

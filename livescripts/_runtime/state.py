@@ -95,7 +95,7 @@ def class_state(cls: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
-        if not is_dunder(name)
+        if (name[:1] != "_" or not is_dunder(name))
         and name not in hidden
         and type(value) is not MemberDescriptorType
         and type(value) is not GetSetDescriptorType

@@ -21,40 +21,49 @@ if TYPE_CHECKING:
 
 __all__ = ["Testbed"]
 
+_AT_ONCE = 50
 _LOOKS = 1000  # a level of ten thousand tiles is not walked through
 
 
 class Testbed:
-    """The state of some modules, of further containers, and of `values` of a script's `module`, at the time of making."""
+    """The state of some modules, and of `values` of a script's `module`, at the time of making."""
 
     def __init__(
         self,
         modules: Iterable[ModuleType] = (),
-        containers: Iterable[Any] = (),
         *,
         values: Iterable[object] = (),
         module: str = "",
     ) -> None:
         self._containers: dict[int, tuple[Any, Any]] = {}
         self._look(list(values), module)
-        for container in containers:
+        for _ in self.remember(modules):
+            pass
+
+    def remember(self, modules: Iterable[ModuleType], containers: Iterable[Any] = ()) -> Iterator[None]:
+        """Remember the state of these modules and further containers as well, step by step."""
+        for container in list(containers):
             self._keep(container)
+        yield
         for each in modules:
             inside = values_of(each)
             self._keep(inside)
             # `__builtins__` is a dict, and everybody's.
             self._look([value for name, value in inside.items() if not name.startswith("__")], inside["__name__"])
+            yield
 
     def containers(self) -> Iterator[Any]:
         """Every container, class, attribute dict and instance with slots whose contents are known."""
         for container, _ in self._containers.values():
             yield container
 
-    def restore(self) -> None:
-        """Put everything back as it was."""
-        for container, before in self._containers.values():
+    def restore(self) -> Iterator[None]:
+        """Put everything back as it was, step by step."""
+        for count, (container, before) in enumerate(self._containers.values()):
             if not same(contents(container), before):
                 refill(container, before)
+            if count % _AT_ONCE == 0:
+                yield
 
     def _keep(self, container: Any) -> bool:
         if id(container) in self._containers:

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.counterparts import definitions
 from livescripts._runtime.following import Following, follow
@@ -104,6 +105,15 @@ def commit(
     companions: Mapping[str, Companion | None],
 ) -> Changes:
     """Make these staged scripts the running ones. All or nothing: raises what went wrong with the world as it was."""
+    if is_first(world, removed):
+        changes = Changes()
+        with ExitStack() as undo:
+            for name, cls in arrive(world, stage, entries, companions, undo):
+                changes.created.append(cls)
+                changes.classes.append(ClassChange(name, created=True))
+            _settle_names(entries, removed, companions, undo)
+            undo.pop_all()
+        return changes
     plan = _prepare(world, stage, entries, removed)
     with ExitStack() as undo:
         _apply(world, stage, entries, removed, companions, plan, undo)
@@ -148,16 +158,17 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
             succession.heirs.add(fresh, kept)
     known = stage.surroundings()
     visits = list(plan_visits(succession, initial_of))
-    following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
+    with stage.meter.measuring("finding"):
+        following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
     late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
     effects += [found for scene in scenes for found in scene.state.registered]
     paths = {entry.path for entry in entries}
-    others = [script for path, script in world.scripts.items() if path not in paths]
+    others = [script for path, script in world.scripts.items() if path not in paths] if effects else []
     loaded = {
         id(container) for container, _ in effects if not any(other.snapshot.altered(container) for other in others)
     }
-    loaded_names = set_while_loading(others, effects) if effects else []
+    loaded_names = set_while_loading(others, effects)
     return _Plan(scenes, pairing, succession, following, visits, effects, loaded, loaded_names, private, changes)
 
 
@@ -218,7 +229,8 @@ def _apply(
     publish_scripts(world, stage, entries, removed, written, undo)
     _renew_late(plan, undo)
     plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
-    _rebind(plan, undo)
+    with stage.meter.measuring("finding"):
+        _rebind(plan, undo)
     _record(world, entries, removed, companions, plan, undo)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from livescripts._core.analysis import Analysis, analyse
 from livescripts._runtime.compiling import Compiled, Failed, decode, digest, read_record, record_of
-from livescripts._runtime.sources import compiled
+from livescripts._runtime.sources import adopted, compiled
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ class Version:
 
     digest: bytes
     data: bytes
-    text: str
     code: CodeType
     analysis: Analysis
     runs: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def text(self) -> str:
+        """The decoded data: seldom asked for, so not kept."""
+        return decode(self.data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +68,8 @@ def prepare(path: str, data: bytes) -> Version | Broken:
     key = digest(data)
     try:
         text = decode(data)
-        with compiled(path, text) as code:
-            return Version(key, data, text, code, analyse(text, path))
+        with compiled(path, data, lambda: compile(text, path, "exec", dont_inherit=True)) as code:
+            return Version(key, data, code, analyse(text, path))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error))
 
@@ -76,8 +80,8 @@ def prepare_to_keep(path: str, data: bytes, key: bytes | None = None) -> tuple[V
     given: list[Given] = []
     try:
         text = decode(data)
-        with compiled(path, text, lambda: _compile(path, text, given)) as code:
-            version = Version(key, data, text, code, analyse(text, path))
+        with compiled(path, data, lambda: _compile(path, text, given)) as code:
+            version = Version(key, data, code, analyse(text, path))
             return version, record_of(key, code, version.analysis, given)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error)), None
@@ -99,26 +103,20 @@ def _compile(path: str, text: str, given: list[Given]) -> CodeType:
     return compile(text, path, "exec", dont_inherit=True) if code is None or given else code
 
 
-def load(path: str, data: bytes, record: bytes, key: bytes | None = None) -> Version | Broken | None:
+def load(path: str, data: bytes, record: bytes | memoryview, key: bytes | None = None) -> Version | Broken | None:
     """What `prepare` returns for these bytes, from a record of them; None if that has to be asked. Never raises.
 
     `key` is the digest of `data`, if it is known.
     """
     key = digest(data) if key is None else key
-    try:
-        text = decode(data)
-    except (SyntaxError, ValueError):
-        return None
-    found = read_record(path, key, lambda: text, record)
+    found = read_record(path, key, lambda: decode(data), record)
     if found is None or (found.given and _may_raise()):
         return None
     try:
-        with compiled(path, text, lambda: _code(path, found)) as code:
-            if isinstance(found, Compiled):
-                return Version(key, data, text, code, found.analysis)
+        code = adopted(path, data, lambda: _code(path, found))
     except SyntaxError as error:
         return Broken(key, data, _problem(path, data, error))
-    return None
+    return Version(key, data, code, found.analysis) if isinstance(found, Compiled) else None
 
 
 def learn(path: str, version: Version, record: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from dataclasses import dataclass, field
@@ -56,7 +55,7 @@ class Directory:
 
     def locate(self, path: str) -> Location | str:
         """Where `path`, which is below the root, stands; or a sentence saying why nothing could import it."""
-        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        relative = path.removeprefix(self.root).lstrip(os.sep).replace(os.sep, "/")
         return locate(path, self.root, relative, namespace=self.namespace, layout=self.layout, tag=self.tag)
 
     def contains(self, path: str) -> bool:
@@ -187,12 +186,11 @@ def resource_reader(path: str) -> FileReader:
 
 def furnish(module: ModuleType, location: Location, loader: Any) -> None:
     """Empty a script's module and give it what the import system gives to every module."""
-    spec = importlib.util.spec_from_file_location(
-        location.module,
-        location.path,
-        loader=loader,
-        submodule_search_locations=[os.path.dirname(location.path)] if location.is_package else None,
-    )
+    # As `importlib.util.spec_from_file_location` makes it of an absolute path.
+    spec = ModuleSpec(location.module, loader, origin=location.path)
+    spec.has_location = True
+    if location.is_package:
+        spec.submodule_search_locations = [os.path.dirname(location.path)]
     values: dict[str, Any] = {
         "__name__": location.module,
         "__doc__": None,
@@ -245,14 +243,15 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
                 raise NameError(message, name=name)
         return frozenset(names)
     found: set[str] = set()
+    bound, imported, star = analysis.names, analysis.imports, analysis.star
     for name, value in values.items():
-        if name.startswith("_") or is_test_case(value):
+        if name[:1] == "_" or (issubclass(type(value), type) and is_test_case(value)):
             continue
-        if name in analysis.imports:
+        if name in imported:
             # Bound by an import and otherwise as well: a fall-back for the import, unless it is defined here.
-            shown = name in analysis.names and getattr(value, "__module__", None) == location.module
+            shown = name in bound and getattr(value, "__module__", None) == location.module
         else:
-            shown = name in analysis.names or not analysis.star
+            shown = name in bound or not star
         if shown:
             found.add(name)
     found.update(name for name in analysis.rebound if not name.startswith("_"))
@@ -268,8 +267,9 @@ def is_code(value: object) -> bool:
 
 
 def is_test_case(value: object) -> bool:
-    # By the true type and order of bases: `isinstance` and `issubclass` may run a script's own code.
+    # By the true type and order of bases, which `type` itself looks at: `isinstance` and `issubclass` may run a script's
+    # own code.
     unittest_case = sys.modules.get("unittest.case")
     if unittest_case is None or not issubclass(type(value), type):
         return False
-    return any(cls is unittest_case.TestCase for cls in type.__dict__["__mro__"].__get__(value))
+    return type.__subclasscheck__(unittest_case.TestCase, cast("type", value))

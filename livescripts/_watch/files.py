@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from livescripts._core.paths import is_script, may_be_directory
@@ -24,12 +24,14 @@ class Listing:
 
     `refused` pairs a path with the reason it is left out: a link that leaves the root or leads nowhere, a link
     loop, a directory that cannot be read, a name that is no text (such a path is given escaped, to be printed).
-    `aliases` pairs a second path to a file or directory with the path its scripts are listed under.
+    `aliases` pairs a second path to a file or directory with the path its scripts are listed under. `directories` are
+    those that were looked into: as long as they are as they were, and nothing was refused, so is the listing.
     """
 
     scripts: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
+    directories: tuple[str, ...] = field(default=(), compare=False)
 
 
 class Files(Protocol):
@@ -131,6 +133,7 @@ class _Walk:
         self._linked: dict[str, list[str]] = {}  # real path -> the paths it was found under
         self._refused: list[tuple[str, str]] = []
         self._aliases: list[tuple[str, str]] = []
+        self._directories: list[str] = []
         # (directory, its real path, the real directories that the links on the way here stood in)
         self._stack: list[tuple[str, str, tuple[str, ...]]] = []
 
@@ -156,9 +159,11 @@ class _Walk:
             scripts=tuple(sorted((*self._plain, *first.values()))),
             refused=tuple(sorted(self._refused)),
             aliases=tuple(sorted((*self._aliases, *others))),
+            directories=tuple(self._directories),
         )
 
     def _directory(self, path: str, real: str, trail: tuple[str, ...]) -> None:
+        self._directories.append(path)
         try:
             with os.scandir(path) as entries:
                 for entry in entries:

@@ -6,7 +6,9 @@
 #
 # Rule 1: a script is looked at *before* its path is put in the inbox. A write in between differs from what is
 #         recorded, so the next comparison finds it; the other way round it would be recorded and never read.
-# Rule 2: nothing here reads a file. A signature only says "look again"; content decides, on the game's thread.
+# Rule 2: comparing is as cheap as can be, for it goes on all day: scripts come and go where a directory changes, so
+#         directories that are as they were are not listed again. Not for ever: now and then everything is.
+# Rule 3: nothing here reads a file. A signature only says "look again"; content decides, on the game's thread.
 
 from __future__ import annotations
 
@@ -17,9 +19,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from livescripts._watch.files import relative_to
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from livescripts._watch.files import Files
 
 __all__ = ["Ledger"]
+
+
+# At the latest with every so manieth comparison, all directories are listed: the times of a directory are no finer than
+# the system's clock tick, and some file systems do not keep them at all.
+_LISTED_EVERY = 10
 
 
 class _Signature(NamedTuple):
@@ -41,6 +50,9 @@ class Ledger:
         self._lock = threading.Lock()
         self._reported: dict[str, _Signature] = {}
         self._suspects: dict[str, float] = {}  # path -> when it was first seen to differ, in seconds
+        self._listed: tuple[str, ...] = ()
+        self._directories: dict[str, _Signature | None] = {}  # as they were before they were listed; None: unknown
+        self._age = _LISTED_EVERY
 
     @property
     def suspicious(self) -> bool:
@@ -69,7 +81,7 @@ class Ledger:
         They are recorded as they are now: the caller reports them. A difference that is younger may have been
         announced and be on its way, so it is kept for the next call. Empty when all is as it was reported.
         """
-        found = self._look(self._root)
+        found = _signatures(self._scripts())
         with self._lock:
             differing = [
                 path for path in found.keys() | self._reported.keys() if found.get(path) != self._reported.get(path)
@@ -85,19 +97,35 @@ class Ledger:
         return tuple(late)
 
     def _look(self, path: str) -> dict[str, _Signature]:
-        found: dict[str, _Signature] = {}
-        for script in self._files.listing(self._root, path).scripts:
-            try:
-                status = os.stat(script)
-            except OSError:
-                continue  # Gone since it was listed.
-            found[script] = _Signature(
-                status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev
-            )
-        return found
+        return _signatures(self._files.listing(self._root, path).scripts)
+
+    def _scripts(self) -> tuple[str, ...]:
+        """All scripts below the root; some may be gone already. Called by `overdue`, hence on one thread."""
+        now = _signatures(self._directories)
+        self._age += 1
+        if self._age >= _LISTED_EVERY or now != self._directories:
+            listing = self._files.listing(self._root)
+            self._listed = listing.scripts
+            # What a refused link leads to may change anywhere.
+            self._age = _LISTED_EVERY if listing.refused else 0
+            # A directory that is new may have changed since it was listed: so it counts as changed next time.
+            self._directories = {path: now.get(path) for path in listing.directories}
+        return self._listed
 
     def _known_below(self, directory: str) -> list[str]:
         return [known for known in self._reported if _covers(directory, known)]
+
+
+def _signatures(paths: Iterable[str]) -> dict[str, _Signature]:
+    """Those that are there, as they are."""
+    found: dict[str, _Signature] = {}
+    for path in paths:
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue  # Gone since it was listed.
+        found[path] = _Signature(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev)
+    return found
 
 
 def _covers(directory: str, path: str) -> bool:

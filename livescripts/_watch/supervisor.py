@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Observer", "Request", "Supervisor"]
 
-# After a comparison that kept the processor busy for some time, rest for so many times as long: at most 1 % of a
-# core, however large the directory is.
-_REST = 100
+# After a comparison that kept the processor busy for some time, rest for so many times as long, however large the
+# directory is: at most 0.05 % of a core where changes are announced, and comparing is only for what gets lost; at most
+# 1 % where comparing is all there is.
+_REST = 2000
+_REST_POLLED = 100
 
 # How often in a row an observer may fail a root, with nothing heard in between, before the root is polled.
 _STRIKES = 2
@@ -189,7 +191,7 @@ class Supervisor:
     def _compare(self, root: _Root, now: float) -> None:
         before = time.thread_time()
         late = root.ledger.overdue(now, 0.0 if root.polled else self._grace)
-        rest = _REST * (time.thread_time() - before)
+        rest = (_REST_POLLED if root.polled else _REST) * (time.thread_time() - before)
         for path in late:
             self._inbox.put(path)
         if root.polled:

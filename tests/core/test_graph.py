@@ -325,3 +325,17 @@ def test_components_are_the_connected_parts_in_order_of_their_first_path(paths, 
 )
 def test_components_ignore_links_to_what_is_outside(paths, links, expected):
     assert components(paths.split(), [tuple(link) for link in links]) == tuple(map(frozenset, expected))
+
+
+# ------------------------------------------------------------------ the index
+
+
+@given(circular(), st.lists(st.tuples(st.sampled_from(PATHS), st.none() | st.sets(st.sampled_from(PATHS))), max_size=6))
+def test_dependants_are_the_same_whether_a_graph_was_changed_or_made_anew(graph, changes):
+    for path, wanted in changes:
+        graph.dependants({})  # now there is an index
+        changed = None if wanted is None else node("game", path.upper(), [("game", p.upper()) for p in wanted])
+        before, graph = graph, graph.replace({path: changed})
+        for one in (before, graph):
+            for other, offered in one.nodes.items():
+                assert one.dependants({other: [offered]}) == Graph(dict(one.nodes)).dependants({other: [offered]})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from livescripts._watch.files import DiskFiles
+from livescripts._watch.files import DiskFiles, Listing
 from livescripts._watch.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def ledger(root: Path) -> Ledger:
         write(root / name)
     ledger = Ledger(str(root), DiskFiles())
     ledger.note(str(root))
+    for directory in (root, root / "x", root / "x" / "y"):
+        # A change within the same tick of the clock would not be seen in the times of a directory.
+        os.utime(directory, (1.0, 1.0))
+    for _ in range(3):  # from now on directories that are as they were are not listed
+        assert ledger.overdue(0.0, 0.0) == ()
     return ledger
 
 
@@ -136,3 +142,40 @@ def test_it_knows_which_directories_had_scripts(ledger: Ledger, root: Path) -> N
     assert ledger.knows_below(str(root / "x" / "y"))
     assert not ledger.knows_below(str(root / "a.py"))
     assert not ledger.knows_below(str(root / "x2"))
+
+
+def test_directories_that_are_as_they_were_are_listed_only_now_and_then(
+    ledger: Ledger, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    listing = DiskFiles.listing
+
+    def counted(files: DiskFiles, root: str, below: str | None = None) -> Listing:
+        listed.append(root)
+        return listing(files, root, below)
+
+    monkeypatch.setattr(DiskFiles, "listing", counted)
+    for _ in range(104):
+        assert compare(ledger, root) == []
+    assert len(listed) == 10
+    write(root / "a.py", "in place")
+    assert compare(ledger, root) == ["a.py"]
+    assert len(listed) == 10
+    # A new directory is listed with the one that it is in, and looked at once more: it may have changed meanwhile.
+    write(root / "x" / "z" / "new.py")
+    assert compare(ledger, root) == ["x/z/new.py"]
+    assert compare(ledger, root) == []
+    assert len(listed) == 12
+    shutil.rmtree(root / "x" / "y")
+    assert compare(ledger, root) == ["x/y/c.py"]
+
+
+def test_where_a_link_is_refused_everything_is_listed_each_time(ledger: Ledger, root: Path) -> None:
+    # What it leads to may come into being in a directory that nobody looks at.
+    (root / "link.py").symlink_to(root / ".hidden" / "target.py")
+    for _ in range(3):
+        assert compare(ledger, root) == []
+    write(root / ".hidden" / "target.py")
+    for directory in (root, root / ".hidden"):
+        os.utime(directory, (1.0, 1.0))
+    assert compare(ledger, root) == ["link.py"]

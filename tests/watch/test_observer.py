@@ -748,7 +748,7 @@ def test_comparing_a_root_that_takes_long_is_done_less_often(
     monkeypatch.setattr("livescripts._watch.supervisor.time.thread_time", lambda: float(next(ticks)))
     watching = make_watching(compare_interval=OFTEN, grace=OFTEN, make_observer=FakeObserver).start()
     write(watching.root / "a.py")
-    watching.is_at_rest(for_at_least=50.0)
+    watching.is_at_rest(for_at_least=1000.0)
     assert watching.fresh() == ()
 
 

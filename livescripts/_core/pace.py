@@ -1,0 +1,40 @@
+"""How long to go on within a frame. Pure: times are arguments, in seconds of any monotonic clock.
+
+# What a step takes is known only afterwards. So a step is begun when there is time left, unless it would clearly not
+# fit: when even the shortest of the last few would not.
+# Every frame makes at least one step, however small the budget is: whoever never begins never ends.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+__all__ = ["Pace"]
+
+_LAST = 3
+
+
+class Pace:
+    """The frames of one batch. `budget` is seconds; `reserve` those that the end of a frame takes on its own.
+
+    At most half of the budget is kept back for the end: a batch that is large beyond measure must come to its own.
+    """
+
+    def __init__(self, budget: float) -> None:
+        self.budget = budget
+        self.reserve = 0.0
+        self._last: deque[float] = deque(maxlen=_LAST)
+        self._deadline = self._began = 0.0
+
+    def begin(self, now: float) -> None:
+        """A frame begins."""
+        self._deadline = now + self.budget
+        self._began = now
+
+    def goes_on(self, now: float) -> bool:
+        """A step has been made: whether another one is to be made in this frame."""
+        self._last.append(now - self._began)
+        self._began = now
+        enough = len(self._last) == _LAST
+        reserve = min(self.reserve, self.budget / 2)
+        return now + reserve + (min(self._last) if enough else 0.0) < self._deadline
