@@ -78,12 +78,15 @@ def about_class(cls: type) -> Iterator[type]:
             yield cls
 
 
-def is_garbage(cls: type) -> bool:
-    """Whether a class has only itself to live on: until the next collection. The caller must hold it by one name alone."""
+def is_garbage(cls: type, references: int = 1) -> bool:
+    """Whether a class has only itself to live on: until the next collection.
+
+    `references` is how many the caller has, the name by which it calls included.
+    """
     known = Counter(map(id, about_class(cls)))
     for place in {id(place): place for place in places_of_class(cls)}.values():
         known.update(map(id, gc.get_referents(place)))
-    return sys.getrefcount(cls) <= known[id(cls)] + _BY_NAME
+    return sys.getrefcount(cls) < known[id(cls)] + _BY_NAME + references
 
 
 def _below(cls: type) -> list[type]:

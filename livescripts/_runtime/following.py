@@ -64,7 +64,14 @@ def follow(
     """
     heirs = succession.heirs
     pairs, lost = _codes(scenes)
-    places = [*private, *_places(scenes, succession), *heirs.pairs.values(), *succession.patched, *succession.forwarded]
+    places = [
+        *private,
+        *_places(scenes, succession),
+        *heirs.pairs.values(),
+        *succession.classes,
+        *succession.patched,
+        *succession.forwarded,
+    ]
     losers = _losers(succession)
     census = Census([*places, *known, *chain.from_iterable(map(places_of_class, losers))])
     census.account(losers)
@@ -116,7 +123,7 @@ def _functions_with(codes: list[CodeType], scenes: list[Scene], succession: Succ
 
 def _losers(succession: Succession) -> list[type]:
     """The classes that give way."""
-    found = {id(loser): loser for loser, _, _ in succession.classes()}
+    found = {id(loser): loser for loser, _, _ in succession.classes}
     for key, (loser, _) in succession.heirs.pairs.items():
         if issubclass(type(loser), type):
             found[key] = cast("type", loser)

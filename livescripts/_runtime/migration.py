@@ -50,7 +50,7 @@ class Migrated:
 def migrate(succession: Succession, following: Following, undo: ExitStack) -> Migrated:
     """Give the winners what is theirs, retire the losers, and move instances. Each step registers its way back."""
     outcome = Migrated()
-    losers = list(succession.classes())
+    losers = list(succession.classes)
     for pair in succession.kept:
         _keep(pair, succession.heirs, undo)
     for pair in succession.moved:

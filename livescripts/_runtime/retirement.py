@@ -7,11 +7,9 @@
 
 from __future__ import annotations
 
-import sys
 import typing
 import weakref
 from abc import ABCMeta
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.census import is_garbage
@@ -23,7 +21,6 @@ from livescripts._runtime.classes import (
     disown,
     functions_in,
     inherited,
-    is_slot,
     move,
     mro_of,
     qualname_of,
@@ -148,20 +145,8 @@ def let_go(retired: list[type]) -> None:
         for clear in getattr(typing, "_cleanups", ()):
             clear()
     for cls in retired:
-        values = class_values(cls)
-        slots = sum(is_slot(value) and value.__objclass__ is cls for value in values.values())
-        cells = sum(_closes_over(values[name], cls) for name in _FORWARDERS if name in values)
-        if sys.getrefcount(cls) == slots + cells + _REFERENCES_OF_RETIRED:
+        if is_garbage(cls, references=2):  # the list, and our variable
             disown(cls)
-
-
-_FORWARDERS = ("__getattribute__", "__new__", "__reduce_ex__")
-_REFERENCES_OF_RETIRED = 4  # its own MRO; and of `let_go` the list, the variable and the argument of getrefcount
-
-
-def _closes_over(value: Any, cls: type) -> bool:
-    function = value.__func__ if type(value) is staticmethod else value
-    return type(function) is FunctionType and any(cell.cell_contents is cls for cell in function.__closure__ or ())
 
 
 def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object, str], object]:

@@ -25,7 +25,7 @@ from livescripts._runtime.swapping import is_container
 from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from livescripts._core.analysis import Binding
     from livescripts._runtime.entries import Entry
@@ -87,7 +87,8 @@ class Scene:
 class Succession:
     """The decisions of a commit. `kept` and `moved` are classes; `patched` are functions whose old object stays,
     `forwarded` those that call their heir from now on; `redirected` likewise are classes that have become
-    something else. `refilled` are containers whose old object stays, `instances`
+    something else. `classes` are all classes that give way, those of earlier versions as well, with the winner and their
+    lineage. `refilled` are containers whose old object stays, `instances`
     what a decorator made of a definition. `rigid` are
     old named tuple classes, by identity, whose instances can never be of the new one.
     """
@@ -102,17 +103,16 @@ class Succession:
     partials: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
     instances: list[tuple[object, object]] = field(default_factory=list[tuple[object, object]])
     refilled: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
+    classes: list[tuple[type, type, Lineage]] = field(default_factory=list["tuple[type, type, Lineage]"])
     rigid: set[int] = field(default_factory=set[int])
     warnings: list[str] = field(default_factory=list[str])
 
-    def classes(self) -> Iterator[tuple[type, type, Lineage]]:
-        """Each class that gives way, with its winner and their lineage: those of earlier versions as well."""
+    def note_classes(self) -> None:
+        """Now is the time to ask lineages which classes are retired already: `kept` and `moved` are complete."""
         for pair in self.kept:
-            for loser in (*pair.lineage.retired(), pair.new):
-                yield loser, pair.old, pair.lineage
+            self.classes += [(loser, pair.old, pair.lineage) for loser in (*pair.lineage.retired(), pair.new)]
         for pair in self.moved:
-            for old in (*pair.lineage.retired(), pair.old):
-                yield old, pair.new, pair.lineage
+            self.classes += [(loser, pair.new, pair.lineage) for loser in (*pair.lineage.retired(), pair.old)]
 
 
 def decide(
@@ -202,7 +202,8 @@ def _decide_classes(pairing: Pairing, is_visited: Callable[[ClassPair], bool], s
     verdicts = _Verdicts(pairing, is_visited)
     for pair in pairing.pairs:
         (succession.kept if verdicts.stays(pair) else succession.moved).append(pair)
-    for loser, winner, _ in succession.classes():
+    succession.note_classes()
+    for loser, winner, _ in succession.classes:
         succession.heirs.add(loser, winner)
     for pair in succession.kept:
         if enums.is_enum(pair.old):

@@ -87,7 +87,7 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
         if edited is not None:
             yield from _worth_it(_visit(pair.old, edited, mro_of(pair.new), pair.name, initial_of))
     # The host's own subclasses, at any depth.
-    seen = {id(cls) for loser, winner, _ in succession.classes() for cls in (loser, winner)}
+    seen = {id(cls) for loser, winner, _ in succession.classes for cls in (loser, winner)}
     below = [(sub, pair.old) for pair in edits for sub in type.__subclasses__(pair.old)]
     passed: set[int] = set()
     for sub, edited in below:  # grows while we go
