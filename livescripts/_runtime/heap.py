@@ -59,8 +59,7 @@ def search(classes: Collection[type], others: Collection[object], private: Itera
     hidden = {id(thing) for thing in private}
     hidden |= {id(classes), id(others)}
     wanted = {id(cls): found.instances.setdefault(id(cls), []) for cls in classes}
-    everything: list[object] = gc.get_referrers(*classes, *others)
-    for holder in everything:
+    for holder in _holders([*classes, *others]):
         mine = wanted.get(id(type(holder)))
         if mine is not None:
             mine.append(holder)
@@ -71,7 +70,27 @@ def search(classes: Collection[type], others: Collection[object], private: Itera
 
 def referrers(things: Sequence[object], hidden: Collection[int]) -> list[object]:
     """Everything that refers to one of `things`, but for objects with `hidden` identities."""
-    return [holder for holder in gc.get_referrers(*things) if id(holder) not in hidden and holder is not things]
+    return [holder for holder in _holders(things) if id(holder) not in hidden]
+
+
+# `gc.get_referrers` compares whatever an object refers to with each target; a pass with a set costs the same for any number
+# of them, 120 to 150 ns for an object. They cross at 160 to 190 targets (CPython 3.11 and 3.13).
+_MANY = 170
+_AT_ONCE = 256
+
+
+def _holders(things: Sequence[object]) -> list[object]:
+    """Everything but `things` that refers to one of them, in the cheaper of two ways."""
+    if len(things) < _MANY:
+        return [holder for holder in gc.get_referrers(*things) if holder is not things]
+    wanted = set(map(id, things))
+    found: list[object] = []
+    objects = gc.get_objects()
+    for start in range(0, len(objects), _AT_ONCE):
+        some = objects[start : start + _AT_ONCE]
+        if not wanted.isdisjoint(map(id, gc.get_referents(*some))):
+            found += [each for each in some if not wanted.isdisjoint(map(id, gc.get_referents(each)))]
+    return [holder for holder in found if holder is not things]
 
 
 def is_tuple_of_class(thing: object) -> bool:

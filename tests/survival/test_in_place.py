@@ -242,3 +242,21 @@ def test_what_cannot_be_made_of_the_class_gets_a_class_of_its_own(project, edit,
     assert game.namespace.Goblin is not cls
     assert isinstance(thing, game.namespace.Goblin)
     assert thing.act() == 2
+
+
+def test_very_many_classes_at_once_are_found_in_another_way_and_all_of_them(project, moving, monkeypatch):
+    text = "\n".join(f"class C{n}:\n    def act(self): return 1" for n in range(60))
+    game = project({"a.py": text})
+    held = [getattr(game.namespace, f"C{n}") for n in range(60)]
+    things = [cls() for cls in held]
+    table = {"one": held[0], "all": list(held)}
+    monkeypatch.setattr(heap, "_MANY", 20)
+    monkeypatch.setattr(heap.gc, "get_referrers", lambda *things: 1 / 0 if len(things) > 20 else gc_referrers(*things))
+    report = game.save("a.py", text.replace("return 1", "return 2"))
+    assert report.reloaded[0].migrated == 60
+    assert [thing.act() for thing in things] == [2] * 60
+    assert [type(thing) for thing in things] == held == table["all"]
+    assert table["one"] is game.namespace.C0
+
+
+gc_referrers = gc.get_referrers
