@@ -27,6 +27,7 @@ import sys
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,8 @@ KINDS = {
     "    health: int\n",
 }
 SCRIPT = "from . import SPEED\n{kind}    speed = SPEED\n    def walk(self): return {version}\n"
+# A class cannot get or lose this while it stays itself.
+NEW = "    def __new__(cls, *args): return object.__new__(cls)\n"
 
 
 class Phases:
@@ -147,9 +150,17 @@ class Game:
         return SCRIPT.format(kind=self._kind, version=self._version)
 
     def edit(self) -> None:
-        """Save the class with an edited method: its instances move."""
+        """Save the class with an edited method: it stays, and so do its instances."""
         self._version += 1
+        before = type(self.goblins[0])
         self._save("goblins.py", self._text())
+        assert type(self.goblins[0]) is before
+        assert self.goblins[-1].walk() == self._version
+
+    def replace(self) -> None:
+        """Save the class with a `__new__`, or without it again: another class takes its place, and instances move."""
+        self._version += 1
+        self._save("goblins.py", self._text() + NEW * (self._version % 2))
         assert self.goblins[-1].walk() == self._version
 
     def tune(self) -> None:
@@ -209,24 +220,26 @@ class Case:
     """One table: what is done, and how."""
 
     title: str
-    edits: bool = True
+    act: Callable[[Game], None]
     frozen: bool = False
     in_tuple: bool = False
 
     def run(self, kind: str, count: int, repeat: int) -> Outcome:
         """The median of so many repetitions, after one that does not count."""
         game = Game(kind, count, in_tuple=self.in_tuple)
-        act = game.edit if self.edits else game.tune
         with game.project:
-            act()
-            return median([measure(game, act, frozen=self.frozen) for _ in range(repeat)])
+            self.act(game)
+            return median([measure(game, partial(self.act, game), frozen=self.frozen) for _ in range(repeat)])
 
 
 CASES = (
-    Case("The class was edited: its instances move"),
-    Case("The same, and the game holds the class in a tuple as well", in_tuple=True),
-    Case("The class was not edited, only executed again: its instances stay", edits=False),
-    Case("The class was edited, the heap is frozen (`gc.freeze()`): instances move when they are touched", frozen=True),
+    Case("A method was edited: the class stays, and its instances", Game.edit),
+    Case("The class was not edited, only executed again: the same", Game.tune),
+    Case("The class had to be replaced: its instances move", Game.replace),
+    Case("The same, and the game holds the class in a tuple as well", Game.replace, in_tuple=True),
+    Case(
+        "The same, the heap is frozen (`gc.freeze()`): instances move when they are touched", Game.replace, frozen=True
+    ),
 )
 
 

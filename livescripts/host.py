@@ -297,7 +297,10 @@ class LiveScripts:
         return self._callbacks.on_class_created.add(callback)
 
     def on_class_updated(self, callback: Callable[[type, type], object]) -> Callable[[], None]:
-        """Call back with (old, new) for each class that a reload replaced, after its instances moved. Returns the undo."""
+        """Call back with (old, new) for each class whose text was edited, after its instances followed. Returns the undo.
+
+        Both are the same class where it was edited in place.
+        """
         return self._callbacks.on_class_updated.add(callback)
 
     # ------------------------------------------------------------ looking

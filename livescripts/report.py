@@ -50,8 +50,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ClassChange:
-    """A class that a reload created or replaced, and how many instances moved to it.
+    """A class that a reload created, edited or replaced, and how many instances moved to it.
 
+    A class that could be edited in place is the same object as before: its instances follow without a move.
     `name` is the full name users import. Only names: a report that is kept must not keep old classes alive.
     """
 
@@ -107,7 +108,8 @@ class Reloaded:
 
     `scripts` are the files that were changed, added or removed; `removed` those of them that are gone;
     `dependants` the scripts that were executed again because they take something from those while loading.
-    `migrated` counts instances that moved to a new class, `stuck` those whose layout did not let them (they run
+    `migrated` counts instances that moved to a new class; those of a class that was edited in place stay as they are, and
+    nobody counts them. `stuck` those whose layout did not let them (they run
     the new methods where they can), `rebound` stale references that were replaced, `kept` names whose value the
     game had changed and that were kept. `seconds` is the time spent in `update()`, spread over `frames` frames, and
     `timings` says on what. `slow` names what alone took longer than the frame budget. `warnings` say what could not be
@@ -130,12 +132,20 @@ class Reloaded:
     timings: Timings = Timings()
     slow: tuple[Slow, ...] = ()
 
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The names of the classes that were edited in place, without what they are imported from."""
+        stayed = (change for change in self.classes if not change.created and not change.migrated)
+        return tuple(change.name.rpartition(".")[2] for change in stayed)
+
     def __str__(self) -> str:
         """One line for a log or a status bar."""
         spread = f" in {self.frames} frames, the longest {self.timings.longest_frame * 1000:.1f} ms"
         parts = [f"{self.seconds * 1000:.1f} ms{spread if self.frames > 1 else ''}"]
         if self.migrated:
             parts.append(f"{self.migrated} migrated")
+        if self.edited:
+            parts.append(f"{', '.join(self.edited[:3])}{', …' if len(self.edited) > 3 else ''} edited")  # noqa: PLR2004
         if self.stuck:
             parts.append(f"{self.stuck} keep their old layout")
         if self.kept:

@@ -89,6 +89,15 @@ def test_what_is_frozen_holds_old_classes_which_forward(project, moving):
     assert type(a) is game.namespace.A
 
 
+def test_who_reads_the_body_of_a_function_while_loading_is_not_executed_again(project):
+    text = "def f(): return 1\n"
+    reader = "import inspect\nfrom game import f\nTEXT = inspect.getsource(f)\n"
+    game = project({"a.py": text, "b.py": reader})
+    assert game.namespace.TEXT == text
+    assert game.save("a.py", text.replace("1", "2")).reloaded[0].dependants == ()
+    assert (game.namespace.f(), game.namespace.TEXT) == (2, text)
+
+
 def test_main_and_a_module_beside_its_package_are_no_scripts(project):
     game = project({"a.py": "A = 1", "__main__.py": "1 / 0"}, layout="modules")
     assert game.save("a/__init__.py", "A = 2").rejected

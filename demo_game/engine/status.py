@@ -52,6 +52,8 @@ class Status:
             text = f"{verb} {names} in {outcome.seconds * 1000:.0f} ms"
             if outcome.migrated:
                 text += f", {'1 entity' if outcome.migrated == 1 else f'{outcome.migrated} entities'} migrated"
+            if outcome.edited:
+                text += f", {', '.join(outcome.edited)} edited"
             if outcome.dependants:
                 text += f", with {self._names(outcome.dependants)}"
             if outcome.kept:

@@ -353,3 +353,26 @@ def test_offers_tell_whom_several_takes_ask_for():
     assert list(offers) == ["a", "b", "c"]
     assert offers.of([("game", "X"), ("game", "B"), ("game", "A"), ("game", "Missing")]) == ["a", "b"]
     assert Offers(()).of([("game", "A")]) == []
+
+
+def test_takers_are_those_that_take_something_directly():
+    graph = Graph(
+        {
+            "base.py": Node("game", frozenset({"Base"})),
+            "mid.py": Node("game", frozenset({"Mid"}), frozenset({("game", "Base")})),
+            "leaf.py": Node("game", frozenset({"Leaf"}), frozenset({("game", "Mid")})),
+        }
+    )
+    assert graph.takers([graph.nodes["base.py"]]) == {"mid.py"}
+    assert graph.takers([graph.nodes["leaf.py"]]) == set()
+    assert graph.takers([]) == set()
+
+
+def test_offers_list_their_scripts_and_say_who_offers_any_of_several_names():
+    offers = Offers(
+        [("a.py", Node("game", frozenset({"A", "B"}))), ("b.py", Node("game.b", frozenset(), open_ended=True))]
+    )
+    assert list(offers) == ["a.py", "b.py"]
+    assert offers.of([("game", "A"), ("game", "B"), ("game", "b"), ("game", "C")]) == ["a.py", "b.py"]
+    assert offers.of([]) == []
+    assert list(Offers([])) == Offers([]).of([("game", "A")]) == []

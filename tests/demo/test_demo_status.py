@@ -8,7 +8,7 @@ import pytest
 
 from demo_game.engine.guard import Fault
 from demo_game.engine.status import GOOD_SECONDS, MOST_LINES, Status
-from livescripts.report import Problem, Rejected, Reloaded, Report
+from livescripts.report import ClassChange, Problem, Rejected, Reloaded, Report
 
 ROOT = Path("/game/scripts")
 MOTH = ROOT / "bugs" / "moth.py"
@@ -30,6 +30,14 @@ def test_a_reload_is_told_for_some_seconds() -> None:
     assert told.text == "reloaded bugs/moth.py in 4 ms, 12 entities migrated, with bugs/wasp.py"
     assert status.lines(100.0 + GOOD_SECONDS - 0.1, {}, []) == [told]
     assert status.lines(100.0 + GOOD_SECONDS + 0.1, {}, []) == []
+
+
+def test_classes_that_stay_themselves_are_told_by_name() -> None:
+    """Their entities need not migrate, so there is no number to tell."""
+    change = ClassChange("game.bugs.Moth", created=False)
+    outcome = Reloaded((MOTH,), classes=(change, ClassChange("game.bugs.Larva", created=True)), seconds=0.0042)
+    (told,) = Status(ROOT).note(Report((outcome,)), now=100.0)
+    assert told.text == "reloaded bugs/moth.py in 4 ms, Moth edited"
 
 
 def test_a_rejection_stays_until_it_is_fixed() -> None:
