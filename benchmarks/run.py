@@ -33,7 +33,7 @@ import environments
 import scenarios
 import tables
 
-_PATIENCE = 300  # seconds for one measurement
+_PATIENCE = 600  # seconds for one measurement
 
 
 def measure(
