@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import livescripts
 from livescripts._core.analysis import edited
-from livescripts._runtime import bytecode, compiling, versions
+from livescripts._runtime import bytecode, compiling, transaction, versions
 from livescripts._runtime.bytecode import Bytecode, pack_of
 from livescripts._runtime.compiling import compile_source, digest
 from livescripts.testing import ManualWatcher
@@ -130,6 +130,17 @@ def test_another_name_and_another_time_make_no_difference(tmp_path, compiles):
     found = run(tmp_path)["Goblin"]
     assert compiles == []
     assert found.hurt.__code__.co_filename == str(tmp_path / "gnome.py")
+
+
+def test_code_is_called_what_its_file_is_called_now():
+    data = b"def f():\n    return [x for x in ()]\n"
+    record = compile_source("/x/old.py", data)
+    first = versions.load("/x/new.py", data, record)
+    assert first.code.co_filename == first.code.co_consts[0].co_filename == "/x/new.py"
+    second = versions.load("/x/new.py", data, record)
+    assert first.code is not second.code
+    assert second.code.co_filename == second.code.co_consts[0].co_filename == "/x/new.py"
+    assert first.code.co_filename == first.code.co_consts[0].co_filename == "</x/new.py, older version 1>"
 
 
 def test_two_files_with_one_text_have_code_of_their_own(tmp_path, compiles):
@@ -479,6 +490,54 @@ def test_texts_are_decoded_as_python_does(tmp_path, data):
         expected = file.read()
     assert compiling.decode(data) == expected
     assert through_a_record(str(tmp_path / "a.py"), data).text == expected
+
+
+# ------------------------------------------------------------------ the first commit of a world
+
+
+def test_a_first_commit_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no commit today")
+
+    with start(tmp_path) as live:
+        before, ours = dict(sys.modules), dict(live._world.modules)
+        write(tmp_path, goblin=SCRIPT)
+        write(tmp_path / "x", orc="from cached_game import Goblin\n")
+        files = [tmp_path / "goblin.py", tmp_path / "x" / "orc.py"]
+        with monkeypatch.context() as patched:
+            patched.setattr(transaction, "settle", fail)
+            assert "no commit today" in str(live.reload(*files))
+        assert sys.modules == before
+        assert live._world.modules == ours
+        assert not live._world.scripts
+        assert not live.graph
+        assert not hasattr(sys.modules["cached_game"], "Goblin")
+        assert live.reload(*files).reloaded
+        assert sys.modules["cached_game"].Goblin().hurt() == 2
+
+
+def test_a_first_commit_remembers_what_functions_count_for_themselves(tmp_path):
+    text = """
+        def counter():
+            count = 0
+            def more():
+                nonlocal count
+                count += 1
+                return count
+            return more
+        kept, fresh = counter(), counter()
+        class A:
+            more = staticmethod(counter())
+        kept()
+    """
+    write(tmp_path, counters=text)
+    with start(tmp_path) as live:
+        import cached_game
+
+        assert len(live._world.scripts[str(tmp_path / "counters.py")].counted) == 3
+        assert (cached_game.kept(), cached_game.A.more()) == (2, 1)
+        assert live.reload(tmp_path / "counters.py").reloaded
+        assert (cached_game.kept(), cached_game.fresh(), cached_game.A.more()) == (3, 1, 2)
 
 
 # ------------------------------------------------------------------ a warm start is a start

@@ -164,6 +164,7 @@ def test_a_leaf_is_reloaded_without_a_look_at_the_other_scripts(project, monkeyp
                     patch.setattr(shelf, name, looked, raising=False)
         report = saved(game, **{"d1/s4": "class C4: v = 2\nT4 = [1]"})
         assert [str(path) for path in report.reloaded[0].scripts] == [game.path("d1/s4.py")]
+        assert saved(game, **{"d1/s4": "class C4: v = 3\n1 / 0"}).rejected
         game.delete("d1/s4_unittest.py")
         game.delete("d1/s4.py")
         assert saved(game).reloaded[0].removed

@@ -168,8 +168,9 @@ def _understand(path: str, text: Callable[[], str], key: bytes, contents: Any) -
             analysis = unpack(plain, lambda: _details(path, text, frozen))
             return Compiled(code, analysis, _warnings(given))
         case (found, "error", str(name), str(message), place, given) if found == key and name in _ERRORS:
-            if type(place) is tuple and _is_place(cast("Any", place)):
-                return Failed(_ERRORS[name](message, (path, *cast("Any", place))), _warnings(given))
+            if type(place) is tuple and _is_place(cast("object", place)):
+                rest = cast("tuple[Any, ...]", place)
+                return Failed(_ERRORS[name](message, (path, *rest)), _warnings(given))
         case _:
             pass
     return None

@@ -341,7 +341,14 @@ class Reload:
 
     def _sound_whole(self, stage: Stage, attempt: _Attempt) -> frozenset[str] | None:
         """All of a preload, if nothing is wrong with it: it need not be taken apart."""
-        if not self.strict or attempt.broken or attempt.failed_tests or attempt.removed or self.world.scripts:
+        if (
+            not self.strict
+            or attempt.broken
+            or attempt.failed_tests
+            or attempt.removed
+            or self.world.scripts
+            or self.world.companions
+        ):
             return None
         if any(entry.state is not State.DONE or entry.problems for entry in stage.entries.values()):
             return None

@@ -278,7 +278,7 @@ class Stage:
         for path in self._waiting:
             if self._is_outside(path) and self._is_concerned(path):
                 concerned.append(path)
-                yield
+            yield
         yield from self._affect(concerned)
         return bool(concerned)
 

@@ -51,8 +51,11 @@ def withdraw_remains(overlay: Overlay, entries: Iterable[Entry]) -> None:
         classes = (cls for e in done for cls in classes_of(staged[e.path], e.location.module).values())
         live = {id(cls) for e in done for cls in classes_of(values_of(e.module), e.location.module).values()}
         hidden: list[Any] = [*overlay.private(), *(entry.replaced for entry in done)]
-        hidden += [values_of(module) for module in overlay.world.modules.values()]
-        hidden += [part for script in overlay.world.scripts.values() for part in script.snapshot.private()]
+        # Those of other scripts hold nothing of what was made: what staged code put there is taken back by now.
+        holders = overlay.world.modules.keys() & {entry.location.holder for entry in done}
+        hidden += [values_of(overlay.world.modules[name]) for name in holders]
+        hidden += [values_of(entry.module) for entry in done]
+        hidden += [part for entry in done if entry.live for part in entry.live.snapshot.private()]
         remains = Remains(
             [code for entry in done for code in entry.codes],
             (cls for cls in classes if id(cls) not in live),

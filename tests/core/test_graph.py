@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livescripts._core.graph import EVERYTHING, Graph, Node, components, module_take
+from livescripts._core.graph import EVERYTHING, Graph, Node, Offers, components, module_take
 
 
 def node(holder="game", provides="", takes=(), *, open_ended=False):
@@ -339,3 +339,17 @@ def test_dependants_are_the_same_whether_a_graph_was_changed_or_made_anew(graph,
         for one in (before, graph):
             for other, offered in one.nodes.items():
                 assert one.dependants({other: [offered]}) == Graph(dict(one.nodes)).dependants({other: [offered]})
+
+
+def test_takers_are_those_who_take_something_themselves():
+    graph = game(a="A", b="B < A", c="C < B", d="D < A")
+    assert graph.takers([graph.nodes["a"]]) == {"b", "d"}
+    assert graph.takers([graph.nodes["a"], graph.nodes["b"]]) == {"b", "c", "d"}
+    assert graph.takers([]) == frozenset()
+
+
+def test_offers_tell_whom_several_takes_ask_for():
+    offers = Offers(game(a="A X", b="B", c="C").nodes.items())
+    assert list(offers) == ["a", "b", "c"]
+    assert offers.of([("game", "X"), ("game", "B"), ("game", "A"), ("game", "Missing")]) == ["a", "b"]
+    assert Offers(()).of([("game", "A")]) == []
