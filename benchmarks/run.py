@@ -33,7 +33,7 @@ import environments
 import scenarios
 import tables
 
-_PATIENCE = 300  # seconds for one measurement
+_PATIENCE = 600  # seconds for one measurement
 
 
 def measure(
@@ -100,12 +100,23 @@ class Run:
         self.tools[tool]["version"] = result["version"]
         figures += result["figures"]
 
+    def _command(self) -> str:
+        """What was asked for, without where things are on this machine."""
+        words = ["python benchmarks/run.py"]
+        if self._options.quick:
+            words.append("--quick")
+        for option, names in (("scenarios", scenarios.NAMES), ("tools", adapters.NAMES)):
+            chosen = getattr(self._options, option)
+            if len(chosen) < len(names):
+                words.append(f"--{option} {','.join(chosen)}")
+        return " ".join(words)
+
     def all(self) -> dict[str, Any]:
         """The results."""
         start = time.monotonic()
         measured = {name: self.scenario(name) for name in self._options.scenarios}
         return {
-            "command": "python benchmarks/run.py" + (" --quick" if self._options.quick else ""),
+            "command": self._command(),
             "machine": {
                 "processors": os.cpu_count(),
                 "architecture": platform.machine(),

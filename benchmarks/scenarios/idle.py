@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 import adapters
+import system
 import worlds
 from measuring import Figure
 
@@ -46,19 +47,32 @@ def _loop() -> float:
 
 
 def _allocated(function: Any) -> int:
-    """Bytes left after many calls, beyond what none leave, and at their highest."""
+    """Bytes left after many calls. What a call needs and gives back, such as the number of its thread, does not count.
+
+    The least of several tries: other threads are counted as well.
+    """
+    left: list[int] = []
     tracemalloc.start()
     try:
-        peaks: list[int] = []
-        for calls in (0, _CALLS):
-            tracemalloc.reset_peak()
+        for _ in range(5):
             before = tracemalloc.get_traced_memory()[0]
-            for _ in repeat(None, calls):
-                function()
-            peaks.append(tracemalloc.get_traced_memory()[1] - before)
+            _call(function)
+            left.append(tracemalloc.get_traced_memory()[0] - before)
     finally:
         tracemalloc.stop()
-    return max(0, peaks[1] - peaks[0])
+    return max(0, min(left))
+
+
+def _wait_for_quiet(processes: list[int]) -> None:
+    """Until what was started in the background has started."""
+    end = time.monotonic() + 20
+    last = -1.0
+    while time.monotonic() < end:
+        now = sum(map(system.processor_seconds, processes))
+        if now == last:
+            break
+        last = now
+        time.sleep(1)
 
 
 def _tracked(function: Any) -> int:
@@ -95,10 +109,15 @@ def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
         costs.append(cost / _CALLS)
     allocated = max(_allocated(update), _tracked(update) - _tracked(nothing))
 
+    processes = system.children()
+    _wait_for_quiet(processes)
+    before = [system.processor_seconds(pid) for pid in processes]
     processor, own, start = time.process_time(), time.thread_time(), perf_counter()
     time.sleep(case["seconds"])
     wall = perf_counter() - start
     others = (time.process_time() - processor) - (time.thread_time() - own)
+    others += sum(system.processor_seconds(pid) - was for pid, was in zip(processes, before, strict=True))
+    memory = sum(map(system.resident, processes)) / 1024**2
     adapter.stop()
     row = f"{scripts:,} scripts"
     return [
@@ -107,6 +126,9 @@ def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
             details={"nanoseconds": statistics.median(costs) * 1e9},
         ),
         Figure(f"{row}: `update()`", statistics.median(costs) * 1e9, "ns"),
-        Figure(f"{row}: allocated by {_CALLS:,} calls", allocated, "bytes", goal=0),
-        Figure(f"{row}: processor time of other threads", others / wall * 100, "%", goal=0.1),
+        Figure(f"{row}: left on the heap by {_CALLS:,} calls", allocated, "bytes", goal=0),
+        Figure(f"{row}: processor time of other threads and processes", others / wall * 100, "%", goal=0.1),
+        Figure(
+            f"{row}: memory of other processes", memory if system.is_known() else None, "MiB", note="not known here" if not system.is_known() else "",
+        ),
     ]  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 from time import perf_counter
 from typing import Any
 
 import adapters
+import system
 import worlds
 from measuring import Figure, Game
 from trials import extra_figure
@@ -22,15 +22,6 @@ def cases(*, quick: bool) -> list[dict[str, Any]]:
     return [] if quick else [{"scripts": 10_000, "repeat": 7}]
 
 
-def _resident() -> float:
-    """Bytes, or 0 where the system does not tell."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0.0
-
-
 def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     """Load, then save."""
     count = case["scripts"]
@@ -38,11 +29,11 @@ def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     worlds.write(directory, {each: worlds.thing_text(each) for each in names})
     adapter = adapters.create(name, {"settle": 0.0})
     gc.collect()
-    before, start = _resident(), perf_counter()
+    before, start = system.resident(), perf_counter()
     adapter.start(directory, names)
     seconds = perf_counter() - start
     gc.collect()
-    memory = (_resident() - before) / count / 1024
+    memory = (system.resident() - before) / count / 1024
     things = [worlds.module(names[-1]).Thing(number) for number in range(1_000)]
     game = Game(adapter, things)
     figures = [
