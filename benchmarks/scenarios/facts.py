@@ -102,7 +102,7 @@ def _holds(question: Callable[[], bool]) -> bool:
 
 def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     """Ask all questions, one after the other. Each needs the answers to the ones before only where that is said."""
-    place = _Place(adapters.create(name, {"settle": 0.0}), directory, case["patience"])
+    place = _Place(adapters.create(name, {}), directory, case["patience"])
     provider, taker = map(worlds.module, ("provider", "taker"))
     thing, slotted, derived = provider.Thing(), provider.Slotted(), taker.Derived()
     function, held = provider.function, thing.answer

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections import Counter
+from contextlib import suppress
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from livescripts._runtime.classes import bases_of, class_values, functions_in, m
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import CellType
 
 __all__ = ["Census", "about_class", "is_garbage", "places_of_class"]
 
@@ -30,6 +32,8 @@ _thing = object()
 _BY_NAME = _references(
     _thing
 )  # what `getrefcount` says of an argument that its caller holds by a name, and nobody else
+
+_FORWARDING = "livescripts._runtime.retirement"  # where the functions of retired classes are from
 
 # Whatever a level of ten thousand tiles consists of is looked for rather than counted.
 _MOST = 2_000
@@ -59,20 +63,28 @@ class Census:
 
 
 def places_of_class(cls: type) -> Iterator[Any]:
-    """The places that refer to a class because it is one: its MRO, those of its subclasses, the cells of its methods."""
+    """The places that refer to a class because it is one: its MRO, and those of its subclasses."""
     yield mro_of(cls)
     for sub in _below(cls):
         yield from (mro_of(sub), bases_of(sub))
-    for value in class_values(cls).values():
-        for function in functions_in(value):
-            yield from function.__closure__ or ()
 
 
 def about_class(cls: type) -> Iterator[type]:
-    """The class, once for each reference to it from inside of an object of C that belongs to it."""
+    """The class, once for each reference to it from something that belongs to it: a slot, the cell that `super()` looks in."""
+    cells: dict[int, CellType] = {}
     for value in class_values(cls).values():
         if type(value) in {GetSetDescriptorType, MemberDescriptorType} and value.__objclass__ is cls:
             yield cls
+        for function in functions_in(value):
+            # Not whatever else a decorator closes over: that has to be found, and replaced.
+            ours = function.__module__ == _FORWARDING
+            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+                if ours or name == "__class__":
+                    cells[id(cell)] = cell
+    for cell in cells.values():
+        with suppress(ValueError):  # empty as yet
+            if cell.cell_contents is cls:
+                yield cls
     for sub in _below(cls):
         if sub.__base__ is cls:
             yield cls
