@@ -229,11 +229,15 @@ class Stage:
         is_used = self.world.scripts.without(self.removed)
         return {name for name in names if name in used or is_used(name)}
 
-    def surroundings(self) -> list[dict[str, Any]]:
-        """The dicts of those modules of ours that may refer to what the running versions of these scripts made."""
+    def surroundings(self, *, old: bool) -> list[dict[str, Any]]:
+        """The dicts of those modules of ours that refer to what the new versions of these scripts made, or have it next.
+
+        With `old` also those that may refer to what the running versions made.
+        """
         nodes = self.world.graph.nodes
         paths = [path for path in (*self.entries, *self.removed) if path in nodes]
-        paths += self.world.graph.dependants({path: [nodes[path]] for path in paths})
+        if old:
+            paths += self.world.graph.dependants({path: [nodes[path]] for path in paths})
         scripts = [self.world.scripts[path] for path in paths]
         modules = {id(script.module): script.module for script in scripts}
         modules.update((id(entry.module), entry.module) for entry in self.entries.values())

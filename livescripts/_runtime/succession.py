@@ -107,6 +107,13 @@ class Succession:
     rigid: set[int] = field(default_factory=set[int])
     warnings: list[str] = field(default_factory=list[str])
 
+    def has_old_losers(self) -> bool:
+        """Whether anything gives way that the game may hold: not only what the new versions have made beside it."""
+        new = {id(pair.new) for pair in self.kept}
+        for pairs in (self.patched, self.caches, self.partials, self.instances, self.refilled):
+            new.update(id(after) for _, after in pairs)
+        return not new.issuperset(self.heirs.pairs)
+
     def note_classes(self) -> None:
         """Now is the time to ask lineages which classes are retired already: `kept` and `moved` are complete."""
         for pair in self.kept:

@@ -156,7 +156,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
-    known = stage.surroundings()
+    known = stage.surroundings(old=succession.has_old_losers())
     visits = list(plan_visits(succession, initial_of))
     with stage.meter.measuring("finding"):
         following = follow(scenes, succession, [each.cls for each in visits], private, known, left)

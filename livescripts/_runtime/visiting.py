@@ -6,11 +6,13 @@ Not only those that move: whatever is below an edited class has a new `__init__`
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import MISSING, dataclass
 from functools import cached_property
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
+from livescripts._core.analysis import edited
 from livescripts._core.codes import same_meaning
 from livescripts._runtime.classes import class_values, classes_of, kind_of, mro_of, qualname_of
 from livescripts._runtime.instances import attribute_dict
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     InitialOf = Callable[[type], tuple[Initial, Mapping[str, Any]] | None]
 
 _FIELD: Any = vars(dataclasses)["_FIELD"]  # what `fields` goes by; not a ClassVar, not an InitVar
+
+_MAKING = frozenset({"__init__", "__post_init__", "__new__"})
+_METHOD = re.compile(r"(@\((property|staticmethod|classmethod)\)\n)*(async )?def ")
 
 __all__ = ["Visit", "initials", "is_visited", "plan_visits", "renewing", "visit"]
 
@@ -82,23 +87,53 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
     replaced = {id(pair.new): pair.old for pair in edits}
     for pair in succession.moved:
         yield _visit(pair.old, pair.old, mro_of(pair.new), pair.name, initial_of)
+    hooked = _Hooked()
+    # What is below an edit of methods alone is visited for the sake of its own hooks only: there may be hundreds.
+    deep = {id(pair.old) for pair in succession.moved}
+    deep.update(id(pair.old) for pair in succession.kept if pair.edited and not _concerns_methods_only(pair))
     for pair in succession.kept:
-        edited = next((replaced[id(cls)] for cls in mro_of(pair.new) if id(cls) in replaced), None)
-        if edited is not None:
-            yield from _worth_it(_visit(pair.old, edited, mro_of(pair.new), pair.name, initial_of))
-    # The host's own subclasses, at any depth.
+        above = [replaced[id(cls)] for cls in mro_of(pair.new) if id(cls) in replaced]
+        if above and (not deep.isdisjoint(map(id, above)) or hooked.has(mro_of(pair.new))):
+            yield from _worth_it(_visit(pair.old, above[0], mro_of(pair.new), pair.name, initial_of))
+    # The host's own subclasses, and those of scripts that are not executed again, at any depth.
     seen = {id(cls) for loser, winner, _ in succession.classes for cls in (loser, winner)}
     below = [(sub, pair.old) for pair in edits for sub in type.__subclasses__(pair.old)]
     passed: set[int] = set()
-    for sub, edited in below:  # grows while we go
+    for sub, base in below:  # grows while we go
         if id(sub) in passed:
             continue
         passed.add(id(sub))
-        below += ((each, edited) for each in type.__subclasses__(sub))
-        if id(sub) not in seen:
+        below += ((each, base) for each in type.__subclasses__(sub))
+        if id(sub) not in seen and (not deep.isdisjoint(map(id, mro_of(sub))) or hooked.has(mro_of(sub))):
             name = f"{class_values(sub).get('__module__')}.{qualname_of(sub)}"
             to_be = tuple(map(succession.heirs.final, mro_of(sub)))
-            yield from _worth_it(_visit(sub, edited, to_be, name, initial_of))
+            yield from _worth_it(_visit(sub, base, to_be, name, initial_of))
+
+
+class _Hooked:
+    """Which classes have `@after_reload` methods: asked of each class once, for there may be hundreds below one."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+
+    def has(self, mro: tuple[type, ...]) -> bool:
+        return any(map(self._has, mro))
+
+    def _has(self, cls: type) -> bool:
+        if id(cls) not in self._known:
+            self._known[id(cls)] = bool(reload_hooks((cls,)))
+        return self._known[id(cls)]
+
+
+def _concerns_methods_only(pair: ClassPair) -> bool:
+    """Whether an edit changed nothing but plain methods: those have nothing to do with what instances hold."""
+    if class_values(pair.old).keys() != class_values(pair.new).keys():
+        return False
+    changed = [name for name in {**pair.before, **pair.after} if edited(pair.before.get(name), pair.after.get(name))]
+    bindings = [each.get(name) for name in changed for each in (pair.before, pair.after)]
+    return not _MAKING.intersection(changed) and all(
+        binding is not None and _METHOD.match(binding.text) is not None for binding in bindings
+    )
 
 
 def is_visited(initial_of: InitialOf) -> Callable[[ClassPair], bool]:
