@@ -230,7 +230,7 @@ def edited(before: Binding | None, after: Binding | None) -> bool:
     return one is None or one != _key(after.text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _key(text: str) -> bytes | None:
     """The same for texts that differ by comments, layout and quotes alone; None for one that is nested too deeply.
 
