@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from livescripts._core.graph import EVERYTHING, Take
+from livescripts._core.graph import EVERYTHING, Take, module_take
 from livescripts._runtime.comparing import Comparison, Difference
 from livescripts._runtime.entries import State
 from livescripts._runtime.gate import has_tests_in
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Script, World
 
-__all__ = ["Cutoff"]
+__all__ = ["Cutoff", "hidden_children", "taken_by"]
 
 
 class Cutoff:
@@ -96,3 +96,22 @@ _ABSENT: Any = object()
 def _names(values: dict[str, Any]) -> set[str]:
     # Whatever the import system puts there stays what it is.
     return {name for name in values if not name.startswith("__") or name in {"__all__", "__doc__", "__getattr__"}}
+
+
+def taken_by(stage: Stage) -> set[Take]:
+    """What the saved scripts take, by the look of their text, and what the others of the stage took."""
+    nodes = [
+        entry.static_node() if entry.live is None or entry.saved else entry.live.node()
+        for entry in stage.entries.values()
+    ]
+    return {take for node in nodes for take in node.takes}
+
+
+def hidden_children(stage: Stage) -> set[str]:
+    """The packages that use the name of a script of the stage for something else: an import of that undoes it."""
+    found: set[str] = set()
+    for above, last in map(module_take, stage.by_module):
+        package = stage.world.modules.get(above)
+        if package is not None and last in values_of(package):
+            found.add(above)
+    return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from livescripts._core.graph import module_take
 from livescripts._core.names import parents
 from livescripts._runtime.modules import Namespace, owners_of, publish, values_of
+from livescripts._runtime.surroundings import packages_in_use
 from livescripts._runtime.swapping import refill
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def publish_scripts(
     _add_modules(world, stage, entries, undo)
     _show_names(world, entries, gone, written, undo)
     names = [script.location.module for script in gone]
-    used = stage.packages_in_use(names)
+    used = packages_in_use(stage, names)
     for name in names:
         if name in used:
             # The package lost its __init__.py; what is below keeps it alive, bare.

@@ -19,19 +19,18 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Graph, Node, Offers, Take, module_take
-from livescripts._core.names import parents
 from livescripts._runtime.blame import blame
 from livescripts._runtime.calls import recording
-from livescripts._runtime.cutoff import Cutoff
+from livescripts._runtime.cutoff import Cutoff, hidden_children, taken_by
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
 from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
-from livescripts._runtime.shelves import packages_of
 from livescripts._runtime.sources import lend, paths_of
 from livescripts._runtime.state import keep_state
+from livescripts._runtime.surroundings import tidy_packages
 from livescripts._runtime.withdrawal import withdraw_remains
 from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError, ScriptTimeout
@@ -57,7 +56,8 @@ class Stage:
     """One attempt to bring a batch of versions to life.
 
     `versions` are the saved scripts that compile, `removed` the scripts whose files are gone, `tests` the code of the
-    saved files of unit tests, by path. `loader` is what modules get as `__loader__`.
+    saved files of unit tests, by path. `loader` is what modules get as `__loader__`. `entries` are the scripts of the stage by
+    path, `by_module` the same by the names of their modules.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Stage:
         self._thread = threading.get_ident()
         self._by_holder: dict[str, list[Entry]] = {}
         self._definers: dict[Take, list[Entry]] = {}  # by the look of their text
-        self._by_module: dict[str, Entry] = {}
+        self.by_module: dict[str, Entry] = {}
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._journal: list[Registration] = []  # of all scripts so far, in order
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
@@ -141,7 +141,7 @@ class Stage:
             changed[path] = [self.world.graph.nodes[path]]
             yield
         if self.removed:
-            self._tidy_packages()
+            tidy_packages(self)
         # Modules that come or go, as what an import of them takes.
         names = {*self.overlay.new_modules, *self.overlay.emptied}
         names.update(self.world.scripts[path].location.module for path in self.removed)
@@ -152,31 +152,14 @@ class Stage:
         waiting = [path for path in self.world.graph.dependants(known) if self._is_outside(path)]
         self._waiting = Offers((path, self.world.graph.nodes[path]) for path in waiting)
         yield
-        if any(map(self._waiting.providers, self._taken())):
+        if any(map(self._waiting.providers, taken_by(self))):
             # A circle, or nearly: only the order of a load from scratch is sure to be right.
             yield from self._affect(waiting)
         else:
             # What somebody has registered is taken out, and put in again, with the script that it was put into.
-            hidden = self._hidden_children()
+            hidden = hidden_children(self)
             scripts = [self.world.scripts[path] for path in waiting]
             yield from self._affect(s.path for s in scripts if s.registrations or s.location.module in hidden)
-
-    def _taken(self) -> set[Take]:
-        """What the saved scripts take, by the look of their text, and what the others of the stage took."""
-        nodes = [
-            entry.static_node() if entry.live is None or entry.saved else entry.live.node()
-            for entry in self.entries.values()
-        ]
-        return {take for node in nodes for take in node.takes}
-
-    def _hidden_children(self) -> set[str]:
-        """The packages that use the name of a script of the stage for something else: an import of that undoes it."""
-        found: set[str] = set()
-        for above, last in map(module_take, self._by_module):
-            package = self.world.modules.get(above)
-            if package is not None and last in values_of(package):
-                found.add(above)
-        return found
 
     def _is_outside(self, path: str) -> bool:
         return path not in self.entries and path not in self.removed
@@ -201,55 +184,14 @@ class Stage:
         entry = Entry(location, version, module, live, saved)
         self.entries[location.path] = entry
         self._by_holder.setdefault(location.holder, []).append(entry)
-        self._by_module[location.module] = entry
+        self.by_module[location.module] = entry
         self._by_globals[id(values_of(module))] = location.path
         for name in {*version.analysis.names, *version.analysis.rebound}:
             self._definers.setdefault((location.holder, name), []).append(entry)
 
-    def _tidy_packages(self) -> None:
-        """Packages that lose their own script stay while anything is below them; packages without anything go."""
-        locations = [self.world.scripts[path].location for path in self.removed]
-        gone = {location.module for location in locations}
-        names = gone.union(*map(packages_of, locations)) & self.world.modules.keys()
-        kept = self.packages_in_use(names)
-        for name in sorted(names, reverse=True):
-            script = self.world.scripts.by_module.get(name)
-            if name in self._by_module or (script is not None and script.path not in self.removed):
-                continue
-            if name not in kept:
-                self.overlay.empty(name)
-            elif name in gone:
-                self.overlay.bare(name)
-
-    def packages_in_use(self, names: Iterable[str]) -> set[str]:
-        """Those of the packages called `names` that a script of the staged world is in, or that a directory hangs from."""
-        used = {package for entry in self.entries.values() for package in packages_of(entry.location)}
-        for directory in self.world.directories.values():
-            used.update((directory.namespace, *parents(directory.namespace)))
-        is_used = self.world.scripts.without(self.removed)
-        return {name for name in names if name in used or is_used(name)}
-
-    def surroundings(self, *, old: bool) -> list[dict[str, Any]]:
-        """The dicts of those modules of ours that refer to what the new versions of these scripts made, or have it next.
-
-        With `old` also those that may refer to what the running versions made.
-        """
-        nodes = self.world.graph.nodes
-        paths = [path for path in (*self.entries, *self.removed) if path in nodes]
-        if old:
-            paths += self.world.graph.dependants({path: [nodes[path]] for path in paths})
-        scripts = [self.world.scripts[path] for path in paths]
-        modules = {id(script.module): script.module for script in scripts}
-        modules.update((id(entry.module), entry.module) for entry in self.entries.values())
-        holders = {script.location.holder for script in (*scripts, *self.entries.values())}
-        modules.update(
-            (id(self.world.modules[name]), self.world.modules[name]) for name in holders & self.world.modules.keys()
-        )
-        return list(map(values_of, modules.values()))
-
     def location_of(self, module: str) -> Location | None:
         """Where the script with the module of this name stands, in the live world or in the staged one."""
-        script = self._by_module.get(module) or self.world.scripts.by_module.get(module)
+        script = self.by_module.get(module) or self.world.scripts.by_module.get(module)
         return None if script is None else script.location
 
     # ------------------------------------------------------------ execution
@@ -360,7 +302,7 @@ class Stage:
             above, last = module_take(fullname)
             if not above or self.overlay.is_ours(above):
                 self._takers[-1].add((above, last))
-        entry = self._by_module.get(fullname)
+        entry = self.by_module.get(fullname)
         if entry is not None and entry.state is State.FAILED:
             self._miss(fullname)
         if entry is None or entry.state is not State.PENDING or not self.overlay.shown:
@@ -508,7 +450,7 @@ class Stage:
                     self._note_cycle(entry, name)
 
     def _take_from_module(self, module: ModuleType, holder: str, name: str) -> None:
-        entry = self._by_module.get(holder)
+        entry = self.by_module.get(holder)
         if entry is not None and entry.state is State.PENDING and entry.module is module:
             self._load(entry)
         values = values_of(module)
@@ -528,7 +470,7 @@ class Stage:
             self._stack[-1].ledger.watch(values)
 
     def _load_child(self, holder: str, name: str) -> bool:
-        child = self._by_module.get(f"{holder}.{name}")
+        child = self.by_module.get(f"{holder}.{name}")
         if child is None or child.location.layout != "modules":
             return False
         if child.state is State.PENDING:

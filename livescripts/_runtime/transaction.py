@@ -35,6 +35,7 @@ from livescripts._runtime.state import (
     settle_classes,
 )
 from livescripts._runtime.succession import Scene, Succession, decide
+from livescripts._runtime.surroundings import surroundings
 from livescripts._runtime.swapping import contents, refill
 from livescripts._runtime.visiting import Visit, initials, is_visited, plan_visits, renewing, visit
 from livescripts._runtime.world import Companion, Script, World
@@ -156,7 +157,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
-    known = stage.surroundings(old=succession.has_old_losers())
+    known = surroundings(stage, old=succession.has_old_losers())
     visits = list(plan_visits(succession, initial_of))
     with stage.meter.measuring("finding"):
         following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
