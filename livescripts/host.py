@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import sys
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["Edge", "LiveScripts", "ScriptDirectory"]
 
 _log = logging.getLogger("livescripts")
-_thread = threading.get_ident  # looked up once: an idle frame costs two tests and this call
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +111,7 @@ class LiveScripts:
         self._inbox = Inbox(listener=self._compiler)
         self._waiting = self._inbox.waiting  # the idle frame's one test, with `Batches.busy`
         self._started = False
+        self._unchecked = True  # whether an idle `update()` is to ask who calls
 
         self._entrance = Entrance(self._world)
         self._intake = Intake(self._world, self._files)
@@ -226,15 +225,18 @@ class LiveScripts:
 
     # ------------------------------------------------------------ the frame
 
-    def update(self, *, now: float | None = None) -> Report:
+    def update(self, now: float | None = None) -> Report:
         """Once per frame, between frames: take over what was saved. Nothing else ever changes the game.
 
-        Returns a falsy report when nothing happened. Never raises for what scripts contain. Raises `WrongThreadError`,
-        `ReentrantError` when a script calls it, and `ClosedError`. `now` replaces the clock, in seconds.
+        Returns a falsy report when nothing happened. Never raises for what scripts contain. Raises `WrongThreadError`
+        (the first time, and when there is something to do), `ReentrantError` when a script calls it, and `ClosedError`.
+        `now` replaces the clock, in seconds.
         """
-        if _thread() != self._entrance.owner:
-            self._entrance.check_thread("update")
         if not self._waiting and not self._batches.busy:
+            # An idle frame is two tests and this one: asking for the thread would take as long as all of it.
+            if self._unchecked:
+                self._entrance.check_thread("update")
+                self._unchecked = False
             return NOTHING
         with self._entrance.exclusive("update"):
             return self._frame(self._clock() if now is None else now)
@@ -351,6 +353,7 @@ class LiveScripts:
         self._intake.pending.clear()
         self._inbox.drain()
         self._batches.busy = False
+        self._unchecked = True
         self._entrance.close()
 
     def __enter__(self) -> Self:

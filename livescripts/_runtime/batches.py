@@ -7,9 +7,7 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +16,7 @@ from livescripts._core.history import History
 from livescripts._core.pace import Pace
 from livescripts._core.settling import Settler
 from livescripts._runtime import registry
+from livescripts._runtime.collecting import FEW, without_collections
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.meter import Meter, advice
@@ -26,7 +25,7 @@ from livescripts._runtime.versions import prepare
 from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from livescripts._runtime.callbacks import Callbacks
     from livescripts._runtime.compiler import Compiler
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from livescripts.report import Slow
 
 __all__ = ["Batches"]
-
-_MANY = 1 << 30  # objects that no preload makes
 
 _log = logging.getLogger("livescripts")
 
@@ -140,7 +137,7 @@ class Batches:
         reload = self._reload = self._new(found, {}, strict=True)
         reload.prepare = prepare
         try:
-            with _no_collections():
+            with without_collections():
                 reload.advance(to_the_end=True)
         finally:
             reload.abandon()
@@ -220,7 +217,8 @@ class Batches:
         if reload is None:
             return NOTHING
         try:
-            done = reload.advance(to_the_end=wait)
+            with without_collections(FEW):
+                done = reload.advance(to_the_end=wait)
         except BaseException as error:
             self.drop()
             if not isinstance(error, Exception):
@@ -303,29 +301,6 @@ class Batches:
         for line in lines:
             _log.warning("%s", line)
         return lines
-
-
-@contextmanager
-def _no_collections() -> Generator[None]:
-    """Put off garbage collections while much is made that stays: they would find nothing, over and over again."""
-    before = gc.get_threshold()
-    if before[0]:
-        # Not `gc.disable`: that is for the game to say, or for a script.
-        rest = (_MANY, *before[1:])
-        gc.set_threshold(*rest)
-        try:
-            yield
-        finally:
-            if gc.get_threshold() == rest:
-                gc.set_threshold(*before)
-            if gc.get_freeze_count():
-                gc.collect(0)  # one look at all of it, now rather than in a frame
-            else:
-                # All of it is old at once, without a look: nearly all of it will live as long as the game.
-                gc.freeze()
-                gc.unfreeze()
-    else:
-        yield
 
 
 def _source(version: Version | None) -> bytes | None:

@@ -1,0 +1,46 @@
+"""Garbage collections, which have no place in the frames in which we work.
+
+What a stage makes stays, or goes by counting references: a collection in the midst of it finds next to nothing, however
+often it comes. With a hundred thousand instances to move it came fifteen times, and through all of the heap.
+"""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["FEW", "without_collections"]
+
+FEW = 20_000  # objects that a collection of the young ones is through with in a millisecond or two
+_NEVER = 1 << 30
+
+
+@contextmanager
+def without_collections(few: int = 0) -> Generator[None]:
+    """Put off collections meanwhile. What was made then counts as old at once, if there are more than `few` of it.
+
+    Nothing is changed for a game that has switched collections off.
+    """
+    before = gc.get_threshold()
+    if not before[0] or not gc.isenabled():
+        yield
+        return
+    # Not `gc.disable`: that is for the game to say, or for a script.
+    meanwhile = (_NEVER, *before[1:])
+    gc.set_threshold(*meanwhile)
+    try:
+        yield
+    finally:
+        if gc.get_threshold() == meanwhile:
+            gc.set_threshold(*before)
+        if gc.get_count()[0] > few:
+            if gc.get_freeze_count():
+                gc.collect(0)  # one look at all of it: what the game has frozen stays so
+            else:
+                # Without a look: nearly all of it will live on.
+                gc.freeze()
+                gc.unfreeze()
