@@ -74,7 +74,9 @@ def _meaning(code: CodeType) -> tuple[object, ...]:
         _meaning(const) if isinstance(const, CodeType) else (type(const).__name__, repr(const))
         for const in code.co_consts
     )
-    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants
+    names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
+    parameters = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    return code.co_code, code.co_exceptiontable, names, parameters, constants
 
 
 def renewed(code: CodeType) -> CodeType:

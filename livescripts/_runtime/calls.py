@@ -11,14 +11,15 @@ only keeps it, or makes a subclass of the class that it is in, does not.
 from __future__ import annotations
 
 import sys
+import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from types import CodeType, FrameType
 
-__all__ = ["recording"]
+__all__ = ["recording", "still"]
 
 _NAME = "livescripts"
 _FREE = (3, 4)  # tool numbers that no kind of tool has a claim to
@@ -45,6 +46,11 @@ def recording(started: set[CodeType]) -> Generator[bool]:
             stop()
 
 
+def still() -> bool:
+    """Whether nobody has taken our place since the recording began. To be asked within it."""
+    return _is_ours()
+
+
 def _stop() -> None:
     """An outer recording goes on."""
 
@@ -63,6 +69,9 @@ if sys.version_info >= (3, 12):
             return None
         sys.monitoring.set_events(tool, _events)
         return lambda: sys.monitoring.set_events(tool, 0)
+
+    def _is_ours() -> bool:
+        return any(sys.monitoring.get_tool(number) == _NAME and sys.monitoring.get_events(number) for number in _FREE)
 
     def _tool() -> int | None:
         for number in _FREE:
@@ -83,7 +92,17 @@ else:
             _running[-1].add(frame.f_code)
 
     def _start() -> Callable[[], None] | None:
-        if sys.getprofile() is not None:
+        before = threading.getprofile()
+        if sys.getprofile() is not None or before is not None:
             return None
         sys.setprofile(_note)
-        return lambda: sys.setprofile(None)
+        threading.setprofile(_note)  # of those that a script starts
+        return _end
+
+    def _end() -> None:
+        threading.setprofile(cast("Any", None))
+        if _is_ours():
+            sys.setprofile(None)
+
+    def _is_ours() -> bool:
+        return sys.getprofile() is _note

@@ -49,6 +49,20 @@ class Census:
             if not hasattr(place, "__len__") or len(place) <= _MOST:
                 self._known.update(map(id, gc.get_referents(place)))
 
+    def add(self, places: Iterable[tuple[Any, int]]) -> None:
+        """More places, each with the number of references to it that it is to have besides those that are known about.
+
+        One that has more is left out: whoever else holds it would go on seeing what it holds now.
+        """
+        pairs = list(places)
+        ours = Counter(id(place) for place, _ in pairs)
+        private: dict[int, Any] = {}
+        for place, owners in pairs:
+            if sys.getrefcount(place) <= self._known[id(place)] + owners + ours[id(place)] + (id(place) in private) + 2:
+                private[id(place)] = place  # that is one more; two are our variable and the argument
+        for place in private.values():
+            self._known.update(map(id, gc.get_referents(place)))
+
     def account(self, things: Iterable[object]) -> None:
         """One more reference to each of these is known about."""
         self._known.update(map(id, things))
@@ -63,7 +77,7 @@ class Census:
 
 
 def places_of_class(cls: type) -> Iterator[Any]:
-    """The places that refer to a class because it is one: its MRO, and those of its subclasses."""
+    """The places that refer to a class because it is one: its MRO, and those of its subclasses. Each has one owner."""
     yield mro_of(cls)
     for sub in _below(cls):
         yield from (mro_of(sub), bases_of(sub))
@@ -72,9 +86,12 @@ def places_of_class(cls: type) -> Iterator[Any]:
 def about_class(cls: type) -> Iterator[type]:
     """The class, once for each reference to it from something that belongs to it: a slot, the cell that `super()` looks in."""
     cells: dict[int, CellType] = {}
+    slots: set[int] = set()
     for value in class_values(cls).values():
         if type(value) in {GetSetDescriptorType, MemberDescriptorType} and value.__objclass__ is cls:
-            yield cls
+            if id(value) not in slots:  # it may have two names
+                yield cls
+            slots.add(id(value))
         for function in functions_in(value):
             # Not whatever else a decorator closes over: that has to be found, and replaced.
             ours = function.__module__ == _FORWARDING

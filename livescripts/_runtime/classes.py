@@ -24,6 +24,7 @@ __all__ = [
     "disown",
     "fits",
     "functions_in",
+    "has_own_words",
     "inherited",
     "is_shell",
     "is_slot",
@@ -57,7 +58,9 @@ _REFERENCES_OF_OWN_DICT = 3  # the instance, our variable, and the argument of g
 
 # What a class keeps for itself, and what `type` would take for its own: a class may well define `__name__` or
 # `__class__` as a property, but setting that from outside sets the name, or the metaclass.
-_OF_TYPE = frozenset({"__doc__", "__module__", "__abstractmethods__", "__annotations__"})  # settable, not deletable
+_OF_TYPE = frozenset(
+    {"__doc__", "__module__", "__abstractmethods__", "__annotations__", "__type_params__"}
+)  # settable, not deletable
 _OWN = (
     frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"}).union(
         name
@@ -183,6 +186,14 @@ def take_over(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None
 
 
 # ------------------------------------------------------------------ keeping a class
+
+
+_AUTOMATIC = frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"})
+
+
+def has_own_words(cls: type) -> bool:
+    """Whether a class defines, for its instances, what `type` has a meaning of its own for, such as `__class__`."""
+    return not (_OWN - _AUTOMATIC).isdisjoint(_type_dict(cls))
 
 
 def put_in_order(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None:

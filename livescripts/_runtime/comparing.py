@@ -30,6 +30,9 @@ from livescripts._runtime.classes import (
     slots_of,
 )
 from livescripts._runtime.instances import attribute_dict, slots
+from livescripts._runtime.sources import paths_of
+from livescripts._runtime.weak import registered_with
+from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -67,11 +70,14 @@ class Comparison:
     """Compares live values with staged ones.
 
     `live_contents(container)` gives what a container, or a class, holds in the live world; None if that is what it shows.
+    `edited`: what made the staged ones is another text.
     """
 
-    def __init__(self, live_contents: Callable[[Any], Any]) -> None:
+    def __init__(self, live_contents: Callable[[Any], Any], *, edited: bool) -> None:
+        self._edited = edited
         self._live_contents = live_contents
         self._begun: dict[tuple[int, int], Difference] = {}
+        self._partners: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._held: list[object] = []  # so that ids stay their own
         self._looks = _LOOKS
 
@@ -91,8 +97,11 @@ class Comparison:
             return _SAME if type(live) is type(staged) and repr(live) == repr(staged) else _CHANGED
         contents = self._live_contents(live)
         if live is staged and contents is None:
-            return _SAME
+            # What is not ours may have been changed by the new text.
+            return _CHANGED if self._edited and not is_code(live) else _SAME
         key = id(live), id(staged)
+        if not self._are_partners(*key, kind_of(live)):
+            return _CHANGED
         if key not in self._begun:
             self._looks -= 1
             if self._looks < 0:
@@ -102,6 +111,13 @@ class Comparison:
             self._begun[key] = self._look(live, staged, live if contents is None else contents)
         return self._begun[key]
 
+    def _are_partners(self, live: int, staged: int, kind: type) -> bool:
+        """Whether neither stands for another one: two names of one object are not two objects that look alike."""
+        if kind is tuple or kind is frozenset:
+            return True
+        ours, theirs = self._partners
+        return ours.setdefault(live, staged) == staged and theirs.setdefault(staged, live) == live
+
     def _look(self, live: Any, staged: Any, contents: Any) -> Difference:
         kind = kind_of(live)
         if issubclass(kind, type) and issubclass(type(staged), type):
@@ -109,9 +125,12 @@ class Comparison:
         if kind is FunctionType and type(staged) is FunctionType:
             return self._functions(live, staged)
         if id(kind) in _ROWS and kind is type(staged):
+            if kind is deque and live.maxlen != staged.maxlen:
+                return _CHANGED
             return self._rows(list(contents), list(staged))
         if id(kind) in _TABLES and kind is type(staged):
-            return self._tables(dict(contents), dict(staged))
+            made = [each.default_factory for each in (live, staged) if kind is defaultdict]
+            return max(self._tables(dict(contents), dict(staged)), self._rows(made[:1], made[1:]))
         if id(kind) in _SETS and kind is type(staged):
             same = all(map(is_plain, contents)) and all(map(is_plain, staged))
             return _SAME if same and set(map(_spelled, contents)) == set(map(_spelled, staged)) else _CHANGED
@@ -160,7 +179,10 @@ class Comparison:
             for each in cells
         ]
         most = max(self._rows(*shown), self._rows(*inside))
-        return most if ours is theirs or same_meaning(ours, theirs) else max(most, _BODY)
+        if ours is theirs or same_meaning(ours, theirs):
+            return most
+        # Of code that stands in no script, nobody knows who called it.
+        return max(most, _BODY) if paths_of((ours, theirs)) else _CHANGED
 
     def _classes(self, live: type, staged: type, contents: Any) -> Difference:
         if not live.__flags__ & staged.__flags__ & HEAP_TYPE or qualname_of(live) != qualname_of(staged):
@@ -170,6 +192,8 @@ class Comparison:
             _attributes(class_values(staged)),
         )
         if ours.keys() != theirs.keys() or slots_of(live) != slots_of(staged):
+            return _CHANGED
+        if not _registered(staged) <= _registered(live):
             return _CHANGED
         most = self._rows([type(live), *mro_of(live)[1:]], [type(staged), *mro_of(staged)[1:]])
         return max(most, self._rows([*ours], [*theirs]), self._most((ours[name], theirs[name]) for name in ours))
@@ -186,6 +210,11 @@ class Comparison:
         if contents is not None:
             inside[0] = {**contents, **slots(live)}
         return max(most, self._tables(*inside))
+
+
+def _registered(cls: type) -> set[str]:
+    """The classes that were registered with an abstract base class."""
+    return {f"{each.__module__}.{qualname_of(each)}" for each in registered_with(cls)}
 
 
 def _spelled(value: object) -> tuple[str, str]:
@@ -225,5 +254,8 @@ def _attributes(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_transparent(kind: type) -> bool:
     """Whether all that instances hold is in a dict or in slots."""
-    built_in = next(base for base in mro_of(kind) if not base.__flags__ & HEAP_TYPE)
-    return built_in is object and kind is not object
+    # By its size: types of C may have the flag of those that a class statement makes.
+    pointers = (
+        bool(kind.__dictoffset__) + bool(kind.__weakrefoffset__) + sum(len(slots_of(cls)) for cls in mro_of(kind))
+    )
+    return kind is not object and not kind.__itemsize__ and kind.__basicsize__ <= object.__basicsize__ + 8 * pointers

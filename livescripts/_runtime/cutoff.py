@@ -20,6 +20,7 @@ from livescripts._runtime.modules import values_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from livescripts._core.graph import Node
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Script, World
@@ -38,10 +39,14 @@ class Cutoff:
 
     def concerns(self, script: Script, stage: Stage) -> bool:
         """Whether a script that is not in the stage has to be executed again. Looks at what has been executed so far."""
+        fresh = False
         for entry in stage.entries.values():
             if entry.path not in self._known and entry.state is State.DONE:
                 self._known.add(entry.path)
                 self._compare(entry, stage)
+                fresh = True
+        if fresh:
+            self._compare_affected(stage)
         if not self._paths:
             return False
         if script.called is None or not script.called.isdisjoint(self._paths) or not script.takes.isdisjoint(self._new):
@@ -64,38 +69,50 @@ class Cutoff:
         return has_tests_in(values_of(script.module), script.location.module)
 
     def _compare(self, entry: Entry, stage: Stage) -> None:
-        holder = entry.location.holder
         if entry.live is None:
-            self._found(entry, entry.exports)
+            self._found(entry.path, entry.node(), entry.exports)
             return
-        live, staged = stage.live_values(entry), stage.staged_values(entry)
-        comparison = Comparison(stage.overlay.live_contents)
-        new = entry.live.exports ^ entry.exports
-        other = bool(new)
-        for name in _names(live) | _names(staged):
-            difference = comparison.difference(live.get(name, _ABSENT), staged.get(name, _ABSENT))
-            other |= difference is not Difference.SAME
-            if difference is Difference.CHANGED:
-                new |= {name}
-        if other:
-            self._found(entry, new & (entry.live.exports | entry.exports))
-        # A name may be offered by another script now.
-        self._new.update((holder, name) for name in entry.live.exports - entry.exports)
+        edited = entry.live.version is not entry.version
+        comparison = Comparison(stage.overlay.live_contents, edited=edited)
+        new, other = _news(stage.live_values(entry), stage.staged_values(entry), comparison)
+        names = entry.live.exports ^ entry.exports
+        if other or names:
+            self._found(entry.path, entry.node(), new | names)
 
-    def _found(self, entry: Entry, new: Iterable[str]) -> None:
-        holder = entry.location.holder
-        self._paths.add(entry.path)
-        self._new.update((holder, name) for name in new)
-        if not all(name.startswith("_") for name in new):
-            self._new.add((holder, EVERYTHING))
+    def _compare_affected(self, stage: Stage) -> None:
+        """Scripts that are not executed again, and that those which were have changed: by registering there, say."""
+        for script in stage.overlay.affected():
+            live = stage.overlay.live_contents(values_of(script.module))
+            comparison = Comparison(stage.overlay.live_contents, edited=False)
+            values = values_of(script.module)
+            new, other = _news(values if live is None else live, values, comparison)
+            if other:
+                self._found(script.path, script.node(), new)
+
+    def _found(self, path: str, node: Node, new: Iterable[str]) -> None:
+        self._paths.add(path)
+        # In the merged layout nobody takes what is not exported.
+        shown = {name for name in new if node.open_ended or not name.startswith("_") or name == "__all__"}
+        self._new.update((node.holder, name) for name in (*shown, *([EVERYTHING] if shown else ())))
+
+
+def _news(live: dict[str, Any], staged: dict[str, Any], comparison: Comparison) -> tuple[set[str], bool]:
+    """The names that have another value, and whether anything at all is another."""
+    new: set[str] = set()
+    other = False
+    for name in {name for values in (live, staged) for name in values if name not in _FURNISHED}:
+        difference = comparison.difference(live.get(name, _ABSENT), staged.get(name, _ABSENT))
+        other |= difference is not Difference.SAME
+        if difference is Difference.CHANGED:
+            new.add(name)
+    return new, other
 
 
 _ABSENT: Any = object()
-
-
-def _names(values: dict[str, Any]) -> set[str]:
-    # Whatever the import system puts there stays what it is.
-    return {name for name in values if not name.startswith("__") or name in {"__all__", "__doc__", "__getattr__"}}
+# What the import system puts there stays what it is.
+_FURNISHED = frozenset(
+    ("__name__", "__loader__", "__spec__", "__file__", "__builtins__", "__package__", "__path__", "__cached__")
+)
 
 
 def taken_by(stage: Stage) -> set[Take]:

@@ -73,7 +73,14 @@ def follow(
         *succession.forwarded,
     ]
     losers = _losers(succession)
-    census = Census([*places, *known, *chain.from_iterable(map(places_of_class, losers))])
+    census = Census([*places, *known])
+    parts = [*_parts(succession), *((place, 1) for loser in losers for place in places_of_class(loser))]
+    # What has a name of its own in a script is somebody's.
+    named = {
+        id(value) for each in scenes for values in (each.live, each.made, each.staged) for value in values.values()
+    }
+    census.add(part for part in parts if id(part[0]) not in named)
+    del parts
     census.account(losers)
     census.account(chain.from_iterable(map(about_class, losers)))
     for pair in (*succession.kept, *succession.moved):
@@ -137,15 +144,23 @@ def _places(scenes: list[Scene], succession: Succession) -> Iterator[Any]:
     for pair in (*succession.kept, *succession.moved):
         yield _dict_of(pair.old)
         yield _dict_of(pair.new)
-        # What is around functions, as `migration` makes it anew.
-        yield from filter(is_shell, (*class_values(pair.old).values(), *class_values(pair.new).values()))
+
+
+def _parts(succession: Succession) -> Iterator[tuple[Any, int]]:
+    """What classes and functions consist of and will be made anew, with the number of references from inside of them."""
+    for pair in (*succession.kept, *succession.moved):
+        # What is around functions, as `migration` makes it anew. The dicts of classes are known.
+        for values in (class_values(pair.old), class_values(pair.new)):
+            yield from ((value, 0) for value in values.values() if is_shell(value))
     for pair in succession.kept:
-        yield class_values(pair.new).get("__annotations__", ())
+        yield class_values(pair.new).get("__annotations__", ()), 0
+    cells = Counter(id(cell) for _, new in succession.patched for cell in new.__closure__ or ())
     for _, new in succession.patched:
-        yield new.__dict__
-        yield from new.__closure__ or ()
-        # Each of them is put through `settled`.
-        yield from (new.__defaults__ or (), new.__kwdefaults__ or (), new.__annotations__)
+        # Each of them is put through `settled`, or filled.
+        for place in (new.__dict__, new.__defaults__, new.__kwdefaults__, new.__annotations__):
+            if place is not None:
+                yield place, 1
+        yield from ((cell, cells[id(cell)]) for cell in new.__closure__ or ())
 
 
 def _dict_of(cls: type) -> Any:

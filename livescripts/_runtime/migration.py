@@ -26,7 +26,7 @@ from livescripts._runtime.classes import (
 )
 from livescripts._runtime.functions import adapted, settled
 from livescripts._runtime.retirement import retire
-from livescripts._runtime.weak import take_over_registry
+from livescripts._runtime.weak import forget_answers_about, take_over_registry
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -55,6 +55,7 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
         _keep(pair, succession.heirs, undo)
     for pair in succession.moved:
         _complete(pair.new, succession.heirs, undo)
+    forget_answers_about([pair.old for pair in succession.kept if pair.edited], undo)
     for pair in succession.kept:
         undo.callback(pair.lineage.forget)
         pair.lineage.note(pair.new)
@@ -90,7 +91,7 @@ def _keep(pair: ClassPair, heirs: Heirs, undo: ExitStack) -> None:
         put_in_order(old, after, undo)
     take_over(old, after, undo)
     _set_bases(old, tuple(map(heirs.final, bases_of(new))), undo)
-    if pair.edited and "_abc_impl" in class_values(old):
+    if "_abc_impl" in class_values(old):
         # The answers that it remembers are those of its former self.
         take_over_registry(old, new, heirs.final, undo)
     metaclass = heirs.final(type(new))

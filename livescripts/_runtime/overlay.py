@@ -263,6 +263,15 @@ class Overlay:
         """What an opened module holds in the live world."""
         return self._swap.live_contents(values_of(module))
 
+    def affected(self) -> list[Script]:
+        """The scripts, besides those that are executed, whose contents staged code has changed."""
+        changed = [state for state in self._protected.values() if self._is_changed(state)]
+        scripts = (self.world.scripts.by_globals.get(key) for key, state in self._protected.items() if state in changed)
+        return [script for script in scripts if script is not None]
+
+    def _is_changed(self, state: Testbed) -> bool:
+        return any(self._swap.effect(container) is not None for container in state.containers())
+
     def live_contents(self, container: Any) -> Any:
         """What a container holds in the live world, if it may hold something else in the staged one; else None."""
         return self._swap.live_contents(container) if container in self._swap else None

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Graph, Node, Offers, Take, module_take
 from livescripts._runtime.blame import blame
-from livescripts._runtime.calls import recording
+from livescripts._runtime.calls import recording, still
 from livescripts._runtime.cutoff import Cutoff, hidden_children, taken_by
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
@@ -348,7 +348,8 @@ class Stage:
             started: set[CodeType] = set()
             with self.meter.judging("executing", entry.path, "module body"), recording(started) as known:
                 self._guard.run(lambda: exec(code, values))
-            entry.called = paths_of(started) - {entry.path} if known else None
+                alone = still()
+            entry.called = paths_of(started) - {entry.path} if known and alone else None
             entry.registrations = entry.ledger.close(self._journal[start:])
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.products import displays, maker
 from livescripts._runtime import enums
-from livescripts._runtime.classes import bases_of, class_values, fits, inherited, kind_of, mro_of
+from livescripts._runtime.classes import bases_of, class_values, fits, has_own_words, inherited, kind_of, mro_of
 from livescripts._runtime.counterparts import Counterparts
 from livescripts._runtime.functions import fits as function_fits
 from livescripts._runtime.modules import values_of
@@ -196,6 +196,9 @@ class _Verdicts:
             and not enums.is_enum(old)
             and not enums.is_enum(new)
             and enums.fields_of(old) == enums.fields_of(new)
+            and not has_own_words(old)
+            and not has_own_words(new)
+            and repr(class_values(old).get("__slots__")) == repr(class_values(new).get("__slots__"))
             # A class that had a `__new__` once does not go back to making instances as if it never had.
             and ("__new__" in class_values(old)) == ("__new__" in class_values(new))
             # An instance that no walk finds gets its due when it moves, on its first touch. So it has to move.

@@ -17,12 +17,19 @@ from livescripts._runtime.classes import class_values, mro_of
 from livescripts._runtime.heap import all_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import ExitStack
 
     from livescripts._runtime.replacements import Replacements
 
-__all__ = ["data_of", "follow_weak_containers", "register_winners", "take_over_registry"]
+__all__ = [
+    "data_of",
+    "follow_weak_containers",
+    "forget_answers_about",
+    "register_winners",
+    "registered_with",
+    "take_over_registry",
+]
 
 _CONTAINERS = frozenset(map(id, (WeakSet, WeakKeyDictionary, WeakValueDictionary)))
 # An abstract base class keeps those that were registered with it, and those that it gave an answer about once. Nothing
@@ -104,6 +111,27 @@ def take_over_registry(old: type, new: type, final: Callable[[object], Any], und
             if registry is not None:
                 undo.callback(registry.discard, added)
     _forget_answers(old)
+
+
+def registered_with(cls: type) -> list[type]:
+    """The classes that are registered with an abstract base class; none for any other class."""
+    refs = _dump(cls)[0] if "_abc_impl" in class_values(cls) else ()
+    return [found for ref in refs if (found := ref()) is not None]
+
+
+def forget_answers_about(classes: Iterable[type], undo: ExitStack) -> None:
+    """Have abstract base classes forget what they have answered about these, which are others now, and those below."""
+    asked: set[int] = set()
+    todo = list(classes)
+    for cls in todo:  # grows while we go
+        todo += [sub for sub in type.__subclasses__(cls) if not any(sub is each for each in todo)]
+        asked.update(id(ref) for ref in getweakrefs(cls) if _answers(ref.__callback__) is not None)
+    if not asked:
+        return
+    for cls in all_classes():
+        if "_abc_impl" in class_values(cls) and any(id(ref) in asked for kept in _dump(cls)[1:3] for ref in kept):
+            undo.callback(_forget_answers, cls)
+            _forget_answers(cls)
 
 
 def _unregister(cls: type, registry: set[Any], before: set[Any]) -> None:

@@ -244,6 +244,64 @@ def test_what_cannot_be_made_of_the_class_gets_a_class_of_its_own(project, edit,
     assert thing.act() == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (
+            "R = {}\nclass B:\n    def __init_subclass__(cls): R[1] = cls.__annotations__\nclass I(B): item: G\n",
+            "R[1]['item']",
+        ),
+        ("def f(x: G): ...\nH = f.__annotations__\n", "H['x']"),
+        ("def f(x=G): ...\nH = f.__defaults__\n", "H[0]"),
+        ("def f(): ...\nf.k = G\nH = f.__dict__\n", "H['k']"),
+        ("class K: make = staticmethod(G)\nL = [vars(K)['make']]\n", "L[0].__func__"),
+        ("class S(G): pass\nM = S.__bases__\n", "M[0]"),
+        ("I = G()\nL = [I]\n", "type(L[0])"),
+    ],
+)
+def test_what_holds_a_part_of_a_class_or_function_sees_the_class_that_stays(project, text, where):
+    game = project({"a.py": "class G: x = 1\n" + text}, layout="modules")
+    cls = game.namespace.a.G
+    game.save("a.py", "class G: x = 2\n" + text)
+    assert game.namespace.a.G is cls
+    assert eval(where, vars(game.namespace.a)) is cls
+
+
+def test_a_slot_with_two_names_is_counted_once(project):
+    text = "class G:\n    __slots__ = ('x',)\n    def act(self): return {}\nG.y = G.x\nI = G()\nL = [I]\n"
+    game = project({"a.py": text.format(1)})
+    game.save("a.py", text.format(2))
+    assert type(game.namespace.I) is game.namespace.G
+    assert type(game.namespace.L[0]) is game.namespace.G
+
+
+def test_abstract_classes_that_were_asked_about_an_edited_class_answer_anew(project):
+    import collections.abc
+
+    text = "class G:\n    x = 1\nclass S(G): pass\n"
+    game = project({"a.py": text})
+    things = [game.namespace.G(), game.namespace.S()]
+    assert not any(isinstance(thing, collections.abc.Sized) for thing in things)
+    game.save("a.py", text.replace("    x = 1\n", "    x = 1\n    def __len__(self): return 1\n"))
+    assert all(isinstance(thing, collections.abc.Sized) for thing in things)
+    game.save("a.py", text)
+    assert not any(isinstance(thing, collections.abc.Sized) for thing in things)
+
+
+def test_slots_in_another_order_are_listed_so(project):
+    text = "class G:\n    __slots__ = {}\n"
+    game = project({"a.py": text.format("('a', 'b')")})
+    game.save("a.py", text.format("('b', 'a')"))
+    assert game.namespace.G.__slots__ == ("b", "a")
+
+
+def test_what_type_has_a_meaning_of_its_own_for_reaches_the_instances(project):
+    game = project({"a.py": "class G:\n    x = 1\n"})
+    thing = game.namespace.G()
+    game.save("a.py", "class G:\n    x = 1\n    __class__ = property(lambda self: int)\n")
+    assert thing.__class__ is int
+
+
 def test_very_many_classes_at_once_are_found_in_another_way_and_all_of_them(project, moving, monkeypatch):
     text = "\n".join(f"class C{n}:\n    def act(self): return 1" for n in range(60))
     game = project({"a.py": text})
