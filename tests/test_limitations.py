@@ -89,6 +89,15 @@ def test_what_is_frozen_holds_old_classes_which_forward(project, moving):
     assert type(a) is game.namespace.A
 
 
+def test_a_script_with_a_structure_of_ctypes_cannot_be_reloaded(project):
+    text = (
+        "import ctypes\nclass P(ctypes.Structure):\n    _fields_ = [('x', ctypes.c_int)]\n    def act(self): return 1\n"
+    )
+    game = project({"a.py": text})
+    assert "could not be committed" in str(game.save("a.py", text.replace("return 1", "return 2")).rejected[0])
+    assert game.namespace.P().act() == 1
+
+
 def test_who_reads_the_body_of_a_function_while_loading_is_not_executed_again(project):
     text = "def f(): return 1\n"
     reader = "import inspect\nfrom game import f\nTEXT = inspect.getsource(f)\n"

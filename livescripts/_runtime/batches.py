@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from livescripts._core.history import History
 from livescripts._core.pace import Pace
 from livescripts._core.settling import Settler
 from livescripts._runtime import registry
+from livescripts._runtime.calls import throughout
 from livescripts._runtime.collecting import FEW, without_collections
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
@@ -137,7 +139,7 @@ class Batches:
         reload = self._reload = self._new(found, {}, strict=True)
         reload.prepare = prepare
         try:
-            with without_collections():
+            with without_collections(), nullcontext() if self._guard.timeout is None else throughout():
                 reload.advance(to_the_end=True)
         finally:
             reload.abandon()

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
+
+from livescripts._runtime.sources import is_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
     from types import CodeType, FrameType
 
-__all__ = ["recording", "still"]
+__all__ = ["recording", "still", "throughout"]
 
 _NAME = "livescripts"
 _FREE = (3, 4)  # tool numbers that no kind of tool has a claim to
@@ -46,6 +49,11 @@ def recording(started: set[CodeType]) -> Generator[bool]:
             stop()
 
 
+def throughout() -> AbstractContextManager[object]:
+    """Have one recording for many scripts: since 3.12 it takes longer to begin one than to go on with it."""
+    return recording(set()) if sys.version_info >= (3, 12) else nullcontext()
+
+
 def still() -> bool:
     """Whether nobody has taken our place since the recording began. To be asked within it."""
     return _is_ours()
@@ -58,10 +66,13 @@ def _stop() -> None:
 if sys.version_info >= (3, 12):
     _events = sys.monitoring.events.PY_START
 
-    def _note(code: CodeType, offset: int) -> None:
+    def _note(code: CodeType, offset: int) -> object:
         del offset
+        if not is_script(code):
+            return sys.monitoring.DISABLE  # never again: it costs nothing from here on
         if _running:
             _running[-1].add(code)
+        return None
 
     def _start() -> Callable[[], None] | None:
         tool = _tool()

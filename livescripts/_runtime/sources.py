@@ -28,7 +28,7 @@ from livescripts._runtime.compiling import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["adopted", "compiled", "copied", "lend", "paths_of", "release", "settle"]
+__all__ = ["adopted", "compiled", "copied", "is_script", "lend", "paths_of", "release", "settle"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -168,6 +168,11 @@ def compiled(path: str, data: bytes, make: Callable[[], CodeType]) -> Generator[
             _named[name].rename(_named[name].older_name())
         if holder is not None and holder.running:
             source.rename(name)
+
+
+def is_script(code: CodeType) -> bool:
+    """Whether this is code of a script."""
+    return code.co_filename in _named
 
 
 def paths_of(codes: Iterable[CodeType]) -> frozenset[str]:
