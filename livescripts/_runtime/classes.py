@@ -26,6 +26,7 @@ __all__ = [
     "functions_in",
     "has_own_words",
     "inherited",
+    "is_settable",
     "is_shell",
     "is_slot",
     "kind_of",
@@ -143,6 +144,11 @@ def refresh(instance: object) -> None:
             object.__setattr__(instance, "__dict__", dict(cast("dict[str, Any]", values)))
     except (AttributeError, TypeError):
         return
+
+
+def is_settable(name: str) -> bool:
+    """Whether an attribute of a class can be set, rather than something that `type` has under its name."""
+    return name not in _OWN
 
 
 def is_shell(value: object) -> bool:

@@ -16,6 +16,7 @@ from livescripts._runtime.classes import (
     attributes_for,
     bases_of,
     class_values,
+    is_settable,
     is_shell,
     layout_gap,
     move,
@@ -104,7 +105,7 @@ def _complete(new: type, heirs: Heirs, undo: ExitStack) -> None:
     """The new class takes over functions and nested classes that stay."""
     for name, value in list(class_values(new).items()):
         final = _final(value, heirs)
-        if final is not value:
+        if final is not value and is_settable(name):
             undo.callback(type.__setattr__, new, name, value)
             type.__setattr__(new, name, final)
     _set_bases(new, tuple(map(heirs.final, bases_of(new))), undo)
