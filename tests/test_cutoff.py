@@ -255,6 +255,16 @@ def test_what_a_script_did_to_another_one_reaches_those_after_it(project, how):
     assert 2 in game.namespace.V
 
 
+def test_calls_of_functions_that_are_alike_in_two_scripts_count_for_both(project):
+    user = "import game.a, game.b\nV = game.a.f(), game.b.f()\n"
+    game = project({"a.py": "def f(): return 1", "b.py": "def f(): return 1", "c.py": user}, layout="modules")
+    game.save("a.py", "def f(): return 2")
+    assert game.namespace.c.V == (2, 1)
+    game.save("a.py", "def f(): return 1")
+    game.save("b.py", "def f(): return 3")
+    assert game.namespace.c.V == (1, 3)
+
+
 def test_a_call_in_a_thread_that_a_script_starts_counts(project):
     user = (
         "from game import f\nimport threading\nfound = []\nt = threading.Thread(target=lambda: found.append(f()))\n"

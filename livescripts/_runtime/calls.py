@@ -6,6 +6,8 @@ only keeps it, or makes a subclass of the class that it is in, does not.
 # Since Python 3.12 `sys.monitoring` says so (PEP 669), before that `sys.setprofile`. Where somebody else has that already,
 # nothing is known: then `recording` says None.
 # Only while scripts are executed: switching it on and off costs each function of the game 0.1 microseconds once.
+# What is noted is the path of the script that a function is of, at once: code objects of different files may be equal.
+# Other threads may be noted, and at any moment: so nothing here fails when a recording ends meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import threading
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.sources import is_script
+from livescripts._runtime.sources import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -27,12 +29,12 @@ __all__ = ["recording", "still", "throughout"]
 _NAME = "livescripts"
 _FREE = (3, 4)  # tool numbers that no kind of tool has a claim to
 
-_running: list[set[CodeType]] = []  # the scripts that are being executed, the innermost last
+_running: list[set[str]] = []  # what was noted for the scripts that are being executed, the innermost last
 
 
 @contextmanager
-def recording(started: set[CodeType]) -> Generator[bool]:
-    """Add the code of each function that starts meanwhile to `started`, but for those that an inner recording gets.
+def recording(called: set[str]) -> Generator[bool]:
+    """Add the path of each script with a function that starts meanwhile to `called`, but for what an inner recording gets.
 
     Gives whether there is anybody to tell.
     """
@@ -40,7 +42,7 @@ def recording(started: set[CodeType]) -> Generator[bool]:
     if stop is None:
         yield False
         return
-    _running.append(started)
+    _running.append(called)
     try:
         yield True
     finally:
@@ -68,10 +70,11 @@ if sys.version_info >= (3, 12):
 
     def _note(code: CodeType, offset: int) -> object:
         del offset
-        if not is_script(code):
+        path = path_of(code)
+        if path is None:
             return sys.monitoring.DISABLE  # never again: it costs nothing from here on
-        if _running:
-            _running[-1].add(code)
+        for called in _running[-1:]:
+            called.add(path)
         return None
 
     def _start() -> Callable[[], None] | None:
@@ -99,8 +102,10 @@ else:
 
     def _note(frame: FrameType, event: str, argument: Any) -> None:
         del argument
-        if event == "call" and _running:
-            _running[-1].add(frame.f_code)
+        path = path_of(frame.f_code) if event == "call" else None
+        if path is not None:
+            for called in _running[-1:]:
+                called.add(path)
 
     def _start() -> Callable[[], None] | None:
         before = threading.getprofile()

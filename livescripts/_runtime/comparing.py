@@ -30,7 +30,7 @@ from livescripts._runtime.classes import (
     slots_of,
 )
 from livescripts._runtime.instances import attribute_dict, slots
-from livescripts._runtime.sources import paths_of
+from livescripts._runtime.sources import path_of
 from livescripts._runtime.weak import registered_with
 from livescripts._runtime.world import is_code
 
@@ -182,7 +182,7 @@ class Comparison:
         if ours is theirs or same_meaning(ours, theirs):
             return most
         # Of code that stands in no script, nobody knows who called it.
-        return max(most, _BODY) if paths_of((ours, theirs)) else _CHANGED
+        return _CHANGED if path_of(ours) is None or path_of(theirs) is None else max(most, _BODY)
 
     def _classes(self, live: type, staged: type, contents: Any) -> Difference:
         if not live.__flags__ & staged.__flags__ & HEAP_TYPE or qualname_of(live) != qualname_of(staged):

@@ -28,7 +28,7 @@ from livescripts._runtime.compiling import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["adopted", "compiled", "copied", "is_script", "lend", "paths_of", "release", "settle"]
+__all__ = ["adopted", "compiled", "copied", "lend", "path_of", "release", "settle"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -170,15 +170,10 @@ def compiled(path: str, data: bytes, make: Callable[[], CodeType]) -> Generator[
             source.rename(name)
 
 
-def is_script(code: CodeType) -> bool:
-    """Whether this is code of a script."""
-    return code.co_filename in _named
-
-
-def paths_of(codes: Iterable[CodeType]) -> frozenset[str]:
-    """The paths of the scripts that these code objects are of; what is of no script is left out."""
-    found = (_named.get(name) for name in {code.co_filename for code in codes})
-    return frozenset(source.path for source in found if source is not None)
+def path_of(code: CodeType) -> str | None:
+    """The path of the script that this code is of; None for any other code."""
+    source = _named.get(code.co_filename)
+    return None if source is None else source.path
 
 
 def adopted(path: str, data: bytes, make: Callable[[], CodeType]) -> CodeType:

@@ -28,7 +28,7 @@ from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
-from livescripts._runtime.sources import lend, paths_of
+from livescripts._runtime.sources import lend
 from livescripts._runtime.state import keep_state
 from livescripts._runtime.surroundings import tidy_packages
 from livescripts._runtime.withdrawal import withdraw_remains
@@ -345,13 +345,13 @@ class Stage:
         sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
             code = entry.next_code()
-            started: set[CodeType] = set()
+            called: set[str] = set()
             # Without a watcher, and so without a time limit, nothing is executed again: nobody need know.
-            noting = nullcontext(False) if self._guard.timeout is None else recording(started)
+            noting = nullcontext(False) if self._guard.timeout is None else recording(called)
             with self.meter.judging("executing", entry.path, "module body"), noting as known:
                 self._guard.run(lambda: exec(code, values))
                 alone = still()
-            entry.called = paths_of(started) - {entry.path} if known and alone else None
+            entry.called = frozenset(called - {entry.path}) if known and alone else None
             entry.registrations = entry.ledger.close(self._journal[start:])
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)
