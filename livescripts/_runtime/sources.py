@@ -8,7 +8,8 @@
 
 # Rule 1: a name belongs to one version, and `linecache` has the text of that version for it.
 # Rule 2: a version is renamed in its code objects themselves, so frames that are running change their name, too.
-# Rule 3: an entry of `linecache` goes when the last code object of its version goes. Nothing here keeps code alive.
+# Rule 3: an entry of `linecache` goes when the last code object of its version has gone, with the next version that gets a
+# name: a collection may come in the midst of `linecache.checkcache`, which cannot stand it. Nothing here keeps code alive.
 
 Names in angle brackets are what Python uses for code without a file: nobody looks on the disk for them, nor elsewhere.
 """
@@ -28,7 +29,7 @@ from livescripts._runtime.compiling import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["adopted", "compiled", "copied", "lend", "path_of", "release", "settle"]
+__all__ = ["adopted", "compiled", "copied", "lend", "path_of", "release", "settle", "tidy"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -120,23 +121,46 @@ class _Source:
                     self._orphans[id(orphan)] = orphan
                     todo.append(code.co_consts)
         if not self._roots and not self._orphans:
-            _forget(self.name, self)
+            _forget_later(self.name, self, self._entry)
 
     def _lose(self, reference: weakref.ref[CodeType]) -> None:
         self._orphans.pop(id(reference), None)
         if not self._roots and not self._orphans:
-            _forget(self.name, self)
+            _forget_later(self.name, self, self._entry)
 
 
 _named: dict[str, _Source] = {}
 _numbers: dict[str, int] = {}  # path -> the number of its last version that was called older
 
 
+_stale: list[tuple[str, object]] = []  # entries of versions that are gone
+
+
+def _forget(name: str, source: _Source) -> None:
+    if _named.get(name) is source:
+        del _named[name]
+        _cache.pop(name, None)
+
+
 # Defaults for the same reason.
-def _forget(name: str, source: _Source, named: dict[str, _Source] = _named, cache: dict[str, object] = _cache) -> None:
+def _forget_later(
+    name: str,
+    source: _Source,
+    entry: object,
+    named: dict[str, _Source] = _named,
+    stale: list[tuple[str, object]] = _stale,
+) -> None:
     if named.get(name) is source:
         del named[name]
-        cache.pop(name, None)
+        stale.append((name, entry))
+
+
+def tidy() -> None:
+    """Drop the texts of versions that are gone. To be called where nobody goes through `linecache`: in our own frames."""
+    while _stale:
+        name, entry = _stale.pop()
+        if _cache.get(name) is entry:
+            del _cache[name]
 
 
 @contextmanager
@@ -147,6 +171,7 @@ def compiled(path: str, data: bytes, make: Callable[[], CodeType]) -> Generator[
     After the block the code is called a saved version, if another one runs. Raises what `make` raises; if it or the block
     raises, names are as before.
     """
+    tidy()
     source = _Source(path, data)
     with ExitStack() as undo:
         holder = _named.get(path)
@@ -217,6 +242,7 @@ def lend(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
 
 def settle(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
     """The same when these versions are committed: they run from now on."""
+    tidy()
     before: list[tuple[_Source, bool]] = []
     undo.callback(_run_again, before)
     for path, code in codes.items():
@@ -239,6 +265,7 @@ def release(paths: Iterable[str]) -> None:
 
     So the traceback of an exception that ends the game is the same before and after `close()`.
     """
+    tidy()
     for path in paths:
         _numbers.pop(path, None)
         source = _named.get(path)
