@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from livescripts._core.graph import EVERYTHING, Take, module_take
+from livescripts._core.graph import EVERYTHING, Take
 from livescripts._runtime.comparing import Comparison, Difference
 from livescripts._runtime.entries import State
 from livescripts._runtime.gate import has_tests_in
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Script, World
 
-__all__ = ["Cutoff", "hidden_children", "taken_by"]
+__all__ = ["Cutoff"]
 
 
 class Cutoff:
@@ -113,22 +113,3 @@ _ABSENT: Any = object()
 _FURNISHED = frozenset(
     ("__name__", "__loader__", "__spec__", "__file__", "__builtins__", "__package__", "__path__", "__cached__")
 )
-
-
-def taken_by(stage: Stage) -> set[Take]:
-    """What the saved scripts take, by the look of their text, and what the others of the stage took."""
-    nodes = [
-        entry.static_node() if entry.live is None or entry.saved else entry.live.node()
-        for entry in stage.entries.values()
-    ]
-    return {take for node in nodes for take in node.takes}
-
-
-def hidden_children(stage: Stage) -> set[str]:
-    """The packages that use the name of a script of the stage for something else: an import of that undoes it."""
-    found: set[str] = set()
-    for above, last in map(module_take, stage.by_module):
-        package = stage.world.modules.get(above)
-        if package is not None and last in values_of(package):
-            found.add(above)
-    return found

@@ -18,10 +18,10 @@ from importlib.machinery import ModuleSpec
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from livescripts._core.graph import EVERYTHING, Graph, Node, Offers, Take, module_take
+from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
+from livescripts._runtime.affected import Affected
 from livescripts._runtime.blame import blame
 from livescripts._runtime.calls import recording, still
-from livescripts._runtime.cutoff import Cutoff, hidden_children, taken_by
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
 from livescripts._runtime.heirlooms import heirlooms
@@ -30,13 +30,12 @@ from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.sources import lend
 from livescripts._runtime.state import keep_state
-from livescripts._runtime.surroundings import tidy_packages
 from livescripts._runtime.withdrawal import withdraw_remains
 from livescripts._runtime.world import exported_names, furnish
 from livescripts.errors import CycleError, ScriptTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from types import CodeType
 
     from livescripts._core.names import Location
@@ -89,8 +88,6 @@ class Stage:
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._journal: list[Registration] = []  # of all scripts so far, in order
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
-        self._waiting = Offers(())  # dependants, which are executed only if there is a reason
-        self._cutoff = Cutoff()
         self._versions = versions
         tracer.append(self)
 
@@ -121,60 +118,10 @@ class Stage:
         withdraw_remains(self.overlay, self.entries.values())
         self.overlay.discard(entry.module for entry in self.entries.values())
 
-    # ------------------------------------------------------------ what is affected
+    # ------------------------------------------------------------ what is executed
 
-    def _open(self) -> Iterator[None]:
-        """Take in what was saved, and whoever depends on it."""
-        for path in sorted(self._versions):
-            self._admit(*self._versions[path], saved=True)
-            yield
-        changed: dict[str, list[Node]] = {}
-        known: dict[str, list[Node]] = {}
-        for path, entry in self.entries.items():
-            live = self.world.graph.nodes.get(path)
-            if live is None:
-                changed[path] = [entry.static_node()]
-            else:
-                known[path] = [live, entry.static_node()]
-        for path in self.removed:
-            self.overlay.withdraw(self.world.scripts[path])
-            changed[path] = [self.world.graph.nodes[path]]
-            yield
-        if self.removed:
-            tidy_packages(self)
-        # Modules that come or go, as what an import of them takes.
-        names = {*self.overlay.new_modules, *self.overlay.emptied}
-        names.update(self.world.scripts[path].location.module for path in self.removed)
-        changed[""] = [Node(above, frozenset((last,))) for above, last in map(module_take, names)]
-        if not self.world.graph.nodes:
-            return  # there is nobody yet
-        yield from self._affect(self.world.graph.dependants(changed))
-        waiting = [path for path in self.world.graph.dependants(known) if self._is_outside(path)]
-        self._waiting = Offers((path, self.world.graph.nodes[path]) for path in waiting)
-        yield
-        if any(map(self._waiting.providers, taken_by(self))):
-            # A circle, or nearly: only the order of a load from scratch is sure to be right.
-            yield from self._affect(waiting)
-        else:
-            # What somebody has registered is taken out, and put in again, with the script that it was put into.
-            hidden = hidden_children(self)
-            scripts = [self.world.scripts[path] for path in waiting]
-            yield from self._affect(s.path for s in scripts if s.registrations or s.location.module in hidden)
-
-    def _is_outside(self, path: str) -> bool:
-        return path not in self.entries and path not in self.removed
-
-    def _affect(self, paths: Iterable[str]) -> Iterator[None]:
-        """Execute these scripts again, and those that wait and that they depend on: they are to see one world."""
-        todo = sorted(filter(self._is_outside, paths))
-        for path in todo:  # grows while we go
-            if self._is_outside(path):
-                script = self.world.scripts[path]
-                todo += self._waiting.of(script.takes)
-                self._admit(script.location, script.version, saved=False)
-                yield
-
-    def _admit(self, location: Location, version: Version, *, saved: bool) -> None:
+    def admit(self, location: Location, version: Version, *, saved: bool) -> None:
+        """Have this version executed. What runs of the script leaves the staged world at once."""
         live = self.world.scripts.get(location.path)
         if live is not None:
             self.overlay.withdraw(live)
@@ -198,11 +145,15 @@ class Stage:
 
     def steps(self) -> Iterator[None]:
         """Execute everything; a step is one script with the providers it needed first, or what is to be found out."""
-        yield from self._open()
+        for path in sorted(self._versions):
+            self.admit(*self._versions[path], saved=True)
+            yield
+        affected = Affected()
+        yield from affected.begin(self)
         yield from self._in_order()
-        while (yield from self._follow_news()):
+        while (yield from affected.follow_news(self)):
             yield from self._in_order()
-        while (yield from self._follow_surprises()) or self._retry_failed():
+        while (yield from affected.follow_surprises(self)) or self._retry_failed():
             for entry in list(self.entries.values()):
                 yield from self._step(entry)
 
@@ -218,43 +169,10 @@ class Stage:
         for path in order:
             yield from self._step(self.entries[path])
 
-    def _follow_news(self) -> Generator[None, None, bool]:
-        """Admit those that what is new concerns. Returns whether there are any."""
-        concerned: list[str] = []
-        for path in self._waiting:
-            if self._is_outside(path) and self._is_concerned(path):
-                concerned.append(path)
-            yield
-        yield from self._affect(concerned)
-        return bool(concerned)
-
-    def _is_concerned(self, path: str) -> bool:
-        return self._cutoff.concerns(self.world.scripts[path], self)
-
     def _step(self, entry: Entry) -> Iterator[None]:
         if entry.state is State.PENDING:
             self._load(entry)
             yield
-
-    def _follow_surprises(self) -> Generator[None, None, bool]:
-        """Admit dependants of names that only execution showed to come. Returns whether there are any."""
-        known = set(self.entries)
-        done = [entry.node() for entry in self.entries.values() if entry.state is State.DONE]
-        takers = filter(self._is_outside, self.world.graph.takers(done))
-        yield from self._affect([path for path in takers if self._is_concerned(path)])
-        # Nor may anybody have run with what waits, unless it was taken in a way that cannot be seen in the text.
-        taken = (take for entry in self.entries.values() if entry.state is State.DONE for take in entry.takes)
-        yield from self._affect(self._waiting.of(taken))
-        todo = [self.world.graph.nodes[path] for path in self.entries if path not in known]
-        surprises = bool(todo)
-        while todo:
-            # Whoever has run already with a name of theirs runs again.
-            node = todo.pop()
-            for entry in self.entries.values():
-                if entry.state is State.DONE and any(map(node.renews, entry.takes)):
-                    todo.append(entry.node())
-                    self._repeat(entry)
-        return surprises
 
     def _retry_failed(self) -> bool:
         """Give those a second chance whose reason to fail is gone: the name they wanted is there by now, or the script
@@ -262,7 +180,7 @@ class Stage:
         """
         again = [entry for entry in self.entries.values() if entry.state is State.FAILED and self._is_healed(entry)]
         for entry in again:
-            self._repeat(entry)
+            self.repeat(entry)
         return bool(again)
 
     def _is_healed(self, entry: Entry) -> bool:
@@ -271,8 +189,8 @@ class Stage:
         # Nothing missing: it failed for a reason of its own, and would do so again.
         return entry.cycle is not None and bool(entry.missing) and all(map(self.overlay.available, entry.missing))
 
-    def _repeat(self, entry: Entry) -> None:
-        self._cutoff.forget()
+    def repeat(self, entry: Entry) -> None:
+        """Have a script executed once more, as if it had not been yet."""
         namespace = self.world.modules.get(entry.location.holder)
         if isinstance(namespace, Namespace):
             self.overlay.unpublish(namespace, entry.exports)
