@@ -29,9 +29,8 @@ def _references(argument: object) -> int:
 
 
 _thing = object()
-_BY_NAME = _references(
-    _thing
-)  # what `getrefcount` says of an argument that its caller holds by a name, and nobody else
+# What `getrefcount` says of an argument that its caller holds by a name, and nobody else.
+_BY_NAME = _references(_thing)
 
 _FORWARDING = "livescripts._runtime.retirement"  # where the functions of retired classes are from
 
@@ -44,10 +43,16 @@ class Census:
 
     def __init__(self, places: Iterable[Any]) -> None:
         self._known: Counter[int] = Counter()
-        distinct = {id(place): place for place in places}
-        for place in distinct.values():
+        self._count(places)
+
+    def _count(self, places: Iterable[Any]) -> None:
+        for place in {id(place): place for place in places}.values():
             if not hasattr(place, "__len__") or len(place) <= _MOST:
                 self._known.update(map(id, gc.get_referents(place)))
+
+    def of(self, thing: object) -> int:
+        """How many references to a thing are known about."""
+        return self._known[id(thing)]
 
     def add(self, places: Iterable[tuple[Any, int]]) -> None:
         """More places, each with the number of references to it that it is to have besides those that are known about.
@@ -60,8 +65,7 @@ class Census:
         for place, owners in pairs:
             if sys.getrefcount(place) <= self._known[id(place)] + owners + ours[id(place)] + (id(place) in private) + 2:
                 private[id(place)] = place  # that is one more; two are our variable and the argument
-        for place in private.values():
-            self._known.update(map(id, gc.get_referents(place)))
+        self._count(private.values())
 
     def account(self, things: Iterable[object]) -> None:
         """One more reference to each of these is known about."""
@@ -112,10 +116,9 @@ def is_garbage(cls: type, references: int = 1) -> bool:
 
     `references` is how many the caller has, the name by which it calls included.
     """
-    known = Counter(map(id, about_class(cls)))
-    for place in {id(place): place for place in places_of_class(cls)}.values():
-        known.update(map(id, gc.get_referents(place)))
-    return sys.getrefcount(cls) < known[id(cls)] + _BY_NAME + references
+    census = Census(places_of_class(cls))
+    census.account(about_class(cls))
+    return sys.getrefcount(cls) < census.of(cls) + _BY_NAME + references
 
 
 def _below(cls: type) -> list[type]:

@@ -81,16 +81,18 @@ _AT_ONCE = 256
 
 def _holders(things: Sequence[object]) -> list[object]:
     """Everything but `things` that refers to one of them, in the cheaper of two ways."""
-    if len(things) < _MANY:
-        return [holder for holder in gc.get_referrers(*things) if holder is not things]
-    wanted = set(map(id, things))
+    found = gc.get_referrers(*things) if len(things) < _MANY else _holders_of_many(set(map(id, things)))
+    return [holder for holder in found if holder is not things]
+
+
+def _holders_of_many(wanted: set[int]) -> list[object]:
     found: list[object] = []
     objects = gc.get_objects()
     for start in range(0, len(objects), _AT_ONCE):
         some = objects[start : start + _AT_ONCE]
         if not wanted.isdisjoint(map(id, gc.get_referents(*some))):
             found += [each for each in some if not wanted.isdisjoint(map(id, gc.get_referents(each)))]
-    return [holder for holder in found if holder is not things]
+    return found
 
 
 def is_tuple_of_class(thing: object) -> bool:

@@ -10,6 +10,8 @@ import warnings
 
 import pytest
 
+from .kinds import KINDS
+
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -27,3 +29,12 @@ def host(monkeypatch):
     module.log = []
     monkeypatch.setitem(sys.modules, "host", module)
     return module
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    """A class of each kind, as a script."""
+    found = KINDS[request.param]
+    if found.pygame:
+        pytest.importorskip("pygame")
+    return found

@@ -8,38 +8,15 @@ import typing
 
 import pytest
 
-from livescripts._runtime import following, heap, rebinding
-
-from .kinds import KINDS
-
-# Those whose definition Python, or the `enum` module, makes something else of each time.
-MOVED = {"with __new__ that is new"}
-
-
-@pytest.fixture(params=KINDS)
-def kind(request):
-    found = KINDS[request.param]
-    if found.pygame:
-        pytest.importorskip("pygame")
-    return found
+from livescripts._runtime import heap
 
 
 @pytest.fixture
 def walks(monkeypatch):
     """The walks over the heap, counted."""
     made = []
-
-    def counting(function):
-        def counted(*args):
-            made.append(function.__name__)
-            return function(*args)
-
-        return counted
-
     real = gc.get_referrers
     monkeypatch.setattr(heap.gc, "get_referrers", lambda *things: made.append("walk") or real(*things))
-    assert following.search is heap.search
-    assert rebinding.referrers is heap.referrers
     return made
 
 

@@ -54,14 +54,6 @@ def _moving(moving):
     """An edited class could stay in most of these; what is meant here is that instances follow when it cannot."""
 
 
-@pytest.fixture(params=KINDS)
-def kind(request):
-    found = KINDS[request.param]
-    if found.pygame:
-        pytest.importorskip("pygame")
-    return found
-
-
 # ------------------------------------------------------------------ every kind of class
 
 
