@@ -107,10 +107,9 @@ class Reloaded:
     """A commit: scripts that now run the version that is saved; with `undone`, the version before by `undo()`.
 
     `scripts` are the files that were changed, added or removed; `removed` those of them that are gone;
-    `dependants` the scripts that were executed again because they take something from those while loading.
+    `dependants` the scripts that were executed again because something of those that they used while loading is another now.
     `migrated` counts instances that moved to a new class; those of a class that was edited in place stay as they are, and
-    nobody counts them. `stuck` those whose layout did not let them (they run
-    the new methods where they can), `rebound` stale references that were replaced, `kept` names whose value the
+    nobody counts them. `stuck` counts those whose layout did not let them move (they run the new methods where they can), `rebound` stale references that were replaced, `kept` names whose value the
     game had changed and that were kept. `seconds` is the time spent in `update()`, spread over `frames` frames, and
     `timings` says on what. `slow` names what alone took longer than the frame budget. `warnings` say what could not be
     done or deserves a look.
