@@ -18,6 +18,7 @@ from types import FunctionType
 import pytest
 
 from livescripts._core.history import BATCHES
+from livescripts._runtime import sources
 
 WARM_UP = 20  # reloads after which the caches of the interpreter, and ours, are full
 RELOADS = 200
@@ -54,6 +55,7 @@ class Footprint:
     def take(cls):
         for _ in range(3):
             collect()  # what finalizers let go of is garbage in turn
+        sources.tidy()  # the texts of versions that are gone leave with the next save; here now
         things = gc.get_objects()
         # Through `type` itself: a class may answer for its module as it likes.
         classes = [_module_of(thing) for thing in things if issubclass(type(thing), type)]
