@@ -103,6 +103,10 @@ class Reload:
     stage: Stage | None = None
     awaiting: bool = False
     """Whether the last `advance` did nothing but look for an answer of the compile process."""
+    number: int = 0
+    """The commit's, once it has one."""
+    told: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
+    """The outcomes that callbacks know of, as they were told."""
     _steps: Generator[None] | None = None
 
     def advance(self, *, to_the_end: bool) -> bool:
@@ -176,6 +180,7 @@ class Reload:
             loader=self.loader,
             tests=tests,
         )
+        stage.show(staged=True)
         yield from stage.steps()
         if (yield from self._has_gate(stage, attempt)):
             restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
