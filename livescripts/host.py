@@ -332,9 +332,14 @@ class LiveScripts:
         return self._paused
 
     def _frame(self, now: float) -> Report:
-        paths = self._inbox.drain()
-        warnings = self._warnings() if paths else ()
-        report = self._batches.frame(now, paths)
+        paths: tuple[str, ...] = ()
+        warnings: tuple[str, ...] = ()
+        try:
+            paths = self._inbox.drain()
+            warnings = self._warnings() if paths else ()
+            report = self._batches.frame(now, paths)
+        except BaseException as error:  # KeyboardInterrupt as well: it goes on from there
+            report = self._batches.recover(paths, error)
         return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
 
     def _warnings(self) -> tuple[str, ...]:

@@ -88,6 +88,7 @@ class Batches:
         self._compiler = compiler
         self._settler = Settler(settle)
         self._reload: Reload | None = None
+        self._concerned: tuple[str, ...] = ()  # what was settling when the frame began
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
         self._why: Why = "saved"
@@ -105,22 +106,23 @@ class Batches:
 
     def frame(self, now: float, paths: Iterable[str]) -> Report:
         """One frame's share of the work. `paths` may have changed, `now` is in seconds."""
-        concerned = {*paths, *self._settler.paths}
-        try:
-            self._began = self._clock()
-            self._settler.touch(self._intake.expand(paths), now)
-            if self.behaviours.due:
-                report = self._roll_back()
-            else:
-                batch = self._settler.ready(now, self._intake.doubtful)
-                report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        except BaseException as error:
-            report = self._recover(concerned, error)
+        self._concerned = self._settler.paths
+        self._began = self._clock()
+        self._settler.touch(self._intake.expand(paths), now)
+        if self.behaviours.due:
+            report = self._roll_back()
+        else:
+            batch = self._settler.ready(now, self._intake.doubtful)
+            report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
         self.busy = bool(self._settler or self.behaviours.due) or self._reload is not None
         return report
 
-    def _recover(self, concerned: set[str], error: BaseException) -> Report:
-        """Something of ours failed, or somebody wants the game to end. The world is as it was; nothing saved is forgotten."""
+    def recover(self, paths: Iterable[str], error: BaseException) -> Report:
+        """Something of ours failed, with these at hand, or somebody wants the game to end, which is raised again.
+
+        The world is as it was, or wholly as it was to be; nothing that was saved is forgotten.
+        """
+        concerned = {*paths, *self._concerned}
         reload, self._reload = self._reload, None
         if reload is not None:
             concerned |= reload.fresh.keys()
@@ -146,7 +148,7 @@ class Batches:
             self._why, self._trusted = "forced", self._intake.was_rolled_back(wanted)
             return self._begin(wanted, wait=True)
         except BaseException as error:
-            return self._recover({*wanted}, error)
+            return self.recover(wanted, error)
         finally:
             self._why, self._trusted = "saved", False
 

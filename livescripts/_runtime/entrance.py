@@ -66,8 +66,8 @@ class Entrance:
                 )
                 raise ReentrantError(message)
             frame = frame.f_back
-        self.occupied = True
         try:
+            self.occupied = True
             yield
         finally:
             self.occupied = False

@@ -39,7 +39,6 @@ AT_THE_DOOR = {
     "LiveScripts.update",
     "LiveScripts.undo",
     "LiveScripts._frame",
-    "LiveScripts._warnings",
     "LiveScripts.call",
 }
 
@@ -195,17 +194,20 @@ def follow(game: Game) -> None:
 
 
 def enumerate_faults(
-    times: int, stride: int = 1, offset: int = 0, only: str = "", kind: Callable[[], BaseException] = Injected
+    times: int, stride: int = 1, offset: int = 0, only: str = "", *, again: bool = False, kind: Callable[[], BaseException] = Injected
 ) -> Iterator[Failure | int]:
-    """Every line of every scenario in both layouts, `times` each (see `chosen`), and of these every `stride`-th.
+    """Every line that any scenario executes in either layout, `times` each (see `chosen`), and of these every `stride`-th.
 
-    Gives failures, and a number of runs now and then.
+    With `again`, a line counts anew in each scenario and layout. Gives failures, and a number of runs now and then.
     """
     logging.getLogger("livescripts").setLevel(logging.CRITICAL + 1)
+    covered: set[tuple[str, int]] = set()
     for scenario, layout in itertools.product(SCENARIOS, ("merged", "modules")):
         if only in {"", scenario.name}:
             lines = steps(scenario, layout)
-            todo = chosen(lines, times)[offset::stride]
+            todo = [step for step in chosen(lines, times) if lines[step - 1] not in covered][offset::stride]
+            if not again:
+                covered.update(lines)
             print(f"{scenario.name}/{layout}: {len(lines)} steps, {len(set(lines))} lines, {len(todo)} runs", flush=True)
             yield from _in_children(scenario, layout, todo, kind)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _OURS = os.path.dirname(livescripts.__file__) + os.sep
+_OUTSIDE = ("testing.py", "inbox.py")
 
 
 class Injected(Exception):
@@ -46,8 +47,8 @@ class Injector:
     def _call(self, frame: Any, event: str, arg: object) -> Any:
         del event, arg
         name = frame.f_code.co_filename
-        # `testing` stands for the operating system and the game here.
-        if not name.startswith(_OURS) or name.endswith("testing.py"):
+        # What stands for the operating system and the game here, and what a watcher calls in a thread of its own.
+        if not name.startswith(_OURS) or name.endswith(_OUTSIDE):
             return None
         return self._line
 
