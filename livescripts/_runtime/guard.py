@@ -14,8 +14,10 @@ is stopped when it returns.
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING, TypeVar
 
 from livescripts.errors import ScriptTimeout
@@ -51,6 +53,13 @@ class Guard:
         self._deadline: float | None = None
         self._closed = False
         self._shot = False
+        _guards.add(self)
+
+    def forked(self) -> None:
+        """This is a child that the game has forked: the thread stayed behind, perhaps with the lock in its hands."""
+        self._lock = threading.RLock()
+        self._condition = threading.Condition(self._lock)
+        self._thread = None
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
@@ -118,3 +127,15 @@ class Guard:
                 _set_async_exc(self._target, ScriptTimeout)
                 # It may be caught by a bare `except:` inside a loop; then it comes again.
                 self._condition.wait(_REPEAT)
+
+
+_guards: weakref.WeakSet[Guard] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for guard in _guards:
+        guard.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
