@@ -88,6 +88,7 @@ class Batches:
         self._compiler = compiler
         self._settler = Settler(settle)
         self._reload: Reload | None = None
+        self._failed_once: set[int] = set()  # commits that could not be rolled back at the first attempt
         self._concerned: tuple[str, ...] = ()  # what was settling when the frame began
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
@@ -159,8 +160,15 @@ class Batches:
 
     def _roll_back(self) -> Report:
         """The same for a commit that broke a behaviour; what later ones changed stays."""
-        number = max(self.behaviours.due)
-        return self._back(number, "rolled back", self.behaviours.due.pop(number).fault)
+        due = self.behaviours.due
+        number = max(due)
+        report = self._back(number, "rolled back", due[number].fault)
+        failed = report.rejected and number not in self._failed_once and self.history.alone(number)
+        if failed and any("could not be staged" in problem.message for problem in report.rejected[0].problems):
+            self._failed_once.add(number)  # something of ours failed: once more, in the next frame
+        else:
+            due.pop(number, None)
+        return report
 
     def _back(self, number: int, why: Why, fault: Fault | None = None) -> Report:
         sources = self.history.alone(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import sys
 import traceback
 import types
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HOST = "host_of_fuzz"
+_TOKEN = re.compile(rb'"(token [0-9]+)"')
 
 
 @dataclass(slots=True)
@@ -268,7 +270,7 @@ def _said(instance: Any) -> dict[str, Any]:
 
 
 def _tokens(data: bytes) -> set[str]:
-    return {part.partition(b'"')[0].decode(errors="replace") for part in data.split(b'"') if part.startswith(b"token ")}
+    return {found.decode() for found in _TOKEN.findall(data)}
 
 
 def _forget_frames(error: BaseException | None, seen: set[int]) -> None:

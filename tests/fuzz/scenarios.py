@@ -191,8 +191,16 @@ class Game:
         assert (base.TABLE["game"], base.score) == (5, 9)
         assert len(base.KINDS) == len(set(base.KINDS)), base.KINDS
         assert base.KINDS.count(orc.Orc) == base.KINDS.count(goblin.Goblin) == 1
-        units = [each.who() for each in held["units"] if hasattr(each, "who")]
-        return [units, held["bound"](), held["partial"](), held["pair"][1](), held["closure"]()]
+        units = [_said(each.who) for each in held["units"] if hasattr(each, "who")]
+        return [units, _said(held["bound"]), held["partial"](), held["pair"][1](), held["closure"]()]
+
+
+def _said(behaviour: Callable[[], object]) -> object:
+    """What it returns. The version that is to be rolled back raises: it runs on if the one before it fails by now."""
+    try:
+        return behaviour()
+    except ZeroDivisionError as error:
+        return error.args
 
 
 @dataclass(frozen=True, slots=True)
