@@ -223,18 +223,21 @@ def tokens(of: types.CodeType) -> set[str]:
     return {const for const in of.co_consts if isinstance(const, str) and const.startswith("token ")}
 
 
-def alive(rejected: set[str]) -> list[str]:
-    """Functions, classes and instances on the heap that come from texts with these tokens."""
+def alive(rejected: set[str] | None = None) -> list[Any]:
+    """Functions, classes and instances on the heap that come from texts with these tokens; with any for None."""
     gc.collect()
-    found: list[str] = []
+    found: list[Any] = []
     for each in gc.get_objects():
         kind = type(each)
         if kind is types.FunctionType:
-            if tokens(each.__code__) & rejected:
-                found.append(f"function {each.__qualname__} {tokens(each.__code__)}")
+            has = tokens(each.__code__) if is_ours(each.__module__) else {None}
         elif issubclass(kind, type):
-            if type.__getattribute__(each, "__dict__").get("token") in rejected:
-                found.append(f"class {each!r}")
-        elif is_ours(kind.__module__) and kind.__dict__.get("token") in rejected:
-            found.append(f"instance of {kind!r}")
+            values = type.__getattribute__(each, "__dict__")
+            has = {values.get("token") if is_ours(values.get("__module__")) else None}
+        elif is_ours(kind.__module__):
+            has = {kind.__dict__.get("token")}
+        else:
+            continue
+        if has - {None} if rejected is None else has & rejected:
+            found.append(each)
     return found
