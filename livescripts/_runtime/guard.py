@@ -56,7 +56,7 @@ class Guard:
         _guards.add(self)
 
     def forked(self) -> None:
-        """This is a child that the game has forked: the thread stayed behind, perhaps with the lock in its hands."""
+        """Go on in a child that the game has forked: the thread stayed behind, perhaps with the lock in its hands."""
         self._lock = threading.RLock()
         self._condition = threading.Condition(self._lock)
         self._thread = None

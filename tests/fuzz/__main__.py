@@ -49,7 +49,10 @@ def edit(options: argparse.Namespace) -> int:
             if found is not None:
                 bad += 1
                 shortest = machine.shrink(found, options.shrink)
-                print(f"##### seed {seed}, {layout}, {len(found.steps)} steps, {len(shortest.steps)} left\n{shortest}", flush=True)
+                print(
+                    f"##### seed {seed}, {layout}, {len(found.steps)} steps, {len(shortest.steps)} left\n{shortest}",
+                    flush=True,
+                )
         seed += 1
         if bad >= options.most:
             break

@@ -108,7 +108,9 @@ class Class:
         if variant & 8:
             body += f'    def up(self):\n        "{token}"\n        return (__class__.__name__, {self.tag})\n    shared = []\n'
         if variant & 16:
-            body += f'    @functools.cached_property\n    def slow(self):\n        "{token}"\n        return {self.tag}\n'
+            body += (
+                f'    @functools.cached_property\n    def slow(self):\n        "{token}"\n        return {self.tag}\n'
+            )
         head = f"@{self.decorated}\n" if self.decorated else ""
         return f"{head}class {self.name}({self.base or ''}):\n{body}"
 
@@ -180,12 +182,20 @@ class Script:
             elif form == "attribute":
                 lines.append(f"import {source}\ntaken_{name} = {source}.{name}\n")
             else:
-                lines.append(f"try:\n    from {source} import {name} as taken_{name}\nexcept ImportError:\n    taken_{name} = None\n")
+                lines.append(
+                    f"try:\n    from {source} import {name} as taken_{name}\nexcept ImportError:\n    taken_{name} = None\n"
+                )
         # A base comes before what is made of it.
-        own = [*self.values, *self.functions, *sorted(self.classes, key=lambda each: each.base in {c.name for c in self.classes})]
+        own = [
+            *self.values,
+            *self.functions,
+            *sorted(self.classes, key=lambda each: each.base in {c.name for c in self.classes}),
+        ]
         lines += [each.text() for each in own]
         if self.classes and self.functions:
-            lines.append(f"TABLE_{self.classes[0].name} = {{'class': {self.classes[0].name}, 'call': {self.functions[0].name}}}\n")
+            lines.append(
+                f"TABLE_{self.classes[0].name} = {{'class': {self.classes[0].name}, 'call': {self.functions[0].name}}}\n"
+            )
         return ("\n".join(lines) + self.tail + "\n").encode("utf-8", "surrogateescape")
 
 
@@ -220,13 +230,27 @@ class Author:
 
     def step(self) -> Step:
         """The next thing that happens."""
-        if self.random.random() < 0.4:  # noqa: PLR2004
+        if self.random.random() < 0.4:
             what = self.random.choice(
-                ["undo", "reload", "pause", "resume", "resume", "call", "instantiate", "instantiate", "hold", "hold", "drop", "mutate", "release"]
+                [
+                    "undo",
+                    "reload",
+                    "pause",
+                    "resume",
+                    "resume",
+                    "call",
+                    "instantiate",
+                    "instantiate",
+                    "hold",
+                    "hold",
+                    "drop",
+                    "mutate",
+                    "release",
+                ]
             )
             return Do(what, self.random.randrange(1000))
         before = dict(self.scripts)
-        if self.random.random() < 0.06 and self.past:  # noqa: PLR2004
+        if self.random.random() < 0.06 and self.past:
             self.scripts = dict(self.random.choice(self.past))  # another branch
         else:
             for _ in range(self.random.choice([1, 1, 1, 2, 3])):
@@ -243,10 +267,10 @@ class Author:
         text = self.scripts[path].text(self.layout)
         self.broken.discard(path)
         chance = self.random.random()
-        if chance < 0.12:  # noqa: PLR2004
+        if chance < 0.12:
             self.broken.add(path)
             return replace(self.scripts[path], tail="\n" + self.random.choice(BREAKS)).text(self.layout)
-        if chance < 0.15:  # noqa: PLR2004
+        if chance < 0.15:
             self.broken.add(path)
             return text[: self.random.randrange(len(text))]  # half of it, as yet
         return text
@@ -262,7 +286,9 @@ class Author:
             self.scripts[FILES[0]] = Script()
         path = self.random.choice(sorted(self.scripts))
         edit = self.random.choice(
-            [self._change] * 6 + [self._grow] * 3 + [self._shrink, self._take, self._rename, self._move, self._new, self._delete, self._merge]
+            [self._change] * 6
+            + [self._grow] * 3
+            + [self._shrink, self._take, self._rename, self._move, self._new, self._delete, self._merge]
         )
         edit(path)
 
@@ -275,14 +301,14 @@ class Author:
         item = self.random.choice(items)
         new: Class | Function | Value
         if isinstance(item, Class):
-            new = replace(item, token=self._token(), tag=self.random.randrange(9), raises=self.random.random() < 0.08)  # noqa: PLR2004
-            if self.random.random() < 0.3:  # noqa: PLR2004
+            new = replace(item, token=self._token(), tag=self.random.randrange(9), raises=self.random.random() < 0.08)
+            if self.random.random() < 0.3:
                 new = replace(new, variant=item.variant ^ (1 << self.random.randrange(5)))
-            if self.random.random() < 0.2:  # noqa: PLR2004
+            if self.random.random() < 0.2:
                 new = replace(new, base=self._base(path, item.name))
         elif isinstance(item, Function):
             new = replace(item, token=self._token(), number=self.random.randrange(9))
-            if self.random.random() < 0.15:  # noqa: PLR2004
+            if self.random.random() < 0.15:
                 new = replace(new, variant=self.random.randrange(6))
         else:
             new = replace(item, number=self.random.randrange(9))
@@ -306,10 +332,14 @@ class Author:
         which = self.random.choice(["class", "class", "function", "value", "take"])
         if which == "class" and (free := self._free(tuple(KINDS))):
             name = self.random.choice(free)
-            made = Class(name, self._token(), self.random.randrange(9), self.random.randrange(32), self._base(path, name))
+            made = Class(
+                name, self._token(), self.random.randrange(9), self.random.randrange(32), self._base(path, name)
+            )
             self.scripts[path] = replace(script, classes=(*script.classes, made))
         elif which == "function" and (free := self._free(FUNCTIONS)):
-            function = Function(self.random.choice(free), self._token(), self.random.randrange(9), self.random.randrange(6))
+            function = Function(
+                self.random.choice(free), self._token(), self.random.randrange(9), self.random.randrange(6)
+            )
             self.scripts[path] = replace(script, functions=(*script.functions, function))
         elif which == "value" and (free := self._free(VALUES)):
             value = Value(self.random.choice(free), self.random.randrange(9), self.random.randrange(5))
@@ -321,15 +351,26 @@ class Author:
         script = self.scripts[path]
         if KINDS[name] != "plain":
             return None
-        own = [each.name for each in script.classes if each.name != name and each.base is None and KINDS[each.name] == "plain"]
+        own = [
+            each.name
+            for each in script.classes
+            if each.name != name and each.base is None and KINDS[each.name] == "plain"
+        ]
         if any(each.base == name for each in script.classes):
             own = []
-        taken = [each for _, each, form in script.takes if form == "from" and KINDS.get(each) == "plain" and each != name]
+        taken = [
+            each for _, each, form in script.takes if form == "from" and KINDS.get(each) == "plain" and each != name
+        ]
         return self.random.choice([None, *own, *taken])
 
     def _take(self, path: str) -> None:
         script = self.scripts[path]
-        known = [(other, name) for other in self.scripts for name in self.scripts[other].names() if FILES.index(other) < FILES.index(path)]
+        known = [
+            (other, name)
+            for other in self.scripts
+            for name in self.scripts[other].names()
+            if FILES.index(other) < FILES.index(path)
+        ]
         known = [each for each in known if each[1] not in {*script.names(), *(name for _, name, _ in script.takes)}]
         if known:
             other, name = self.random.choice(sorted(known))
@@ -342,9 +383,12 @@ class Author:
         if items:
             gone = self.random.choice(items)
             self.scripts[path] = Script(
-                *(tuple(each for each in part if each is not gone) for part in (script.classes, script.functions, script.values, script.takes))  # type: ignore[arg-type]
+                *(
+                    tuple(each for each in part if each is not gone)
+                    for part in (script.classes, script.functions, script.values, script.takes)
+                )  # type: ignore[arg-type]
             )
-            if self.random.random() < 0.7:  # noqa: PLR2004
+            if self.random.random() < 0.7:
                 self._follow(path)
 
     def _follow(self, path: str) -> None:
@@ -358,7 +402,9 @@ class Author:
                 if name in where and FILES.index(now) < FILES.index(path):
                     takes.append((now, name, form))
             names = {name for _, name, form in takes if form == "from"} | {each.name for each in script.classes}
-            classes = tuple(each if each.base is None or each.base in names else replace(each, base=None) for each in script.classes)
+            classes = tuple(
+                each if each.base is None or each.base in names else replace(each, base=None) for each in script.classes
+            )
             if tuple(takes) != script.takes or classes != script.classes:
                 self.scripts[path] = replace(script, takes=tuple(takes), classes=classes)
 
@@ -378,7 +424,9 @@ class Author:
             moved = self.random.choice(script.classes)
             to = self.random.choice(FILES)
             if to != path:
-                self.scripts[path] = replace(script, classes=tuple(each for each in script.classes if each is not moved))
+                self.scripts[path] = replace(
+                    script, classes=tuple(each for each in script.classes if each is not moved)
+                )
                 there = self.scripts.get(to, Script())
                 self.scripts[to] = replace(there, classes=(*there.classes, moved))
                 self._follow(path)
@@ -407,9 +455,9 @@ class Author:
             self._grow(new)
 
     def _delete(self, path: str) -> None:
-        if len(self.scripts) > 3:  # noqa: PLR2004
+        if len(self.scripts) > 3:
             del self.scripts[path]
-            if self.random.random() < 0.7:  # noqa: PLR2004
+            if self.random.random() < 0.7:
                 self._follow(path)
 
 

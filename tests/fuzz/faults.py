@@ -88,7 +88,7 @@ def disturb(scenario: Scenario, layout: str, step: int, kind: Callable[[], BaseE
         with injector:
             try:
                 scenario.act(game)
-            except BaseException as error:  # noqa: BLE001
+            except BaseException as error:
                 raised = error
         if raised is not None and not passes(raised, injector.where):
             raise AssertionError("update() raised") from raised
@@ -99,12 +99,13 @@ def disturb(scenario: Scenario, layout: str, step: int, kind: Callable[[], BaseE
         settle(project)
         check(game)
         follow(game)
-        return None
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and kind is Injected:
             raise
         text = "".join(traceback.format_exception(error))
         return Failure(scenario.name, layout, step, injector.where, text)
+    else:
+        return None
     finally:
         project.close()
 
@@ -194,7 +195,13 @@ def follow(game: Game) -> None:
 
 
 def enumerate_faults(
-    times: int, stride: int = 1, offset: int = 0, only: str = "", *, again: bool = False, kind: Callable[[], BaseException] = Injected
+    times: int,
+    stride: int = 1,
+    offset: int = 0,
+    only: str = "",
+    *,
+    again: bool = False,
+    kind: Callable[[], BaseException] = Injected,
 ) -> Iterator[Failure | int]:
     """Every line that any scenario executes in either layout, `times` each (see `chosen`), and of these every `stride`-th.
 
@@ -208,11 +215,15 @@ def enumerate_faults(
             todo = [step for step in chosen(lines, times) if lines[step - 1] not in covered][offset::stride]
             if not again:
                 covered.update(lines)
-            print(f"{scenario.name}/{layout}: {len(lines)} steps, {len(set(lines))} lines, {len(todo)} runs", flush=True)
+            print(
+                f"{scenario.name}/{layout}: {len(lines)} steps, {len(set(lines))} lines, {len(todo)} runs", flush=True
+            )
             yield from _in_children(scenario, layout, todo, kind)
 
 
-def _in_children(scenario: Scenario, layout: str, steps: list[int], kind: Callable[[], BaseException]) -> Iterator[Failure | int]:
+def _in_children(
+    scenario: Scenario, layout: str, steps: list[int], kind: Callable[[], BaseException]
+) -> Iterator[Failure | int]:
     """A world that was damaged must not spoil the next run: a child goes on until it finds a failure."""
     todo = list(steps)
     while todo:

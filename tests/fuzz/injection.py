@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import livescripts
 
@@ -36,7 +36,7 @@ class Injector:
         self.where = ""
         self._kind = kind
 
-    def __enter__(self) -> Injector:
+    def __enter__(self) -> Self:
         self._before = sys.gettrace()
         sys.settrace(self._call)
         return self

@@ -6,10 +6,11 @@ import functools
 import logging
 import re
 import sys
+import time
 import traceback
 import types
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from livescripts.testing import Project
 
@@ -57,7 +58,7 @@ class Machine:
             raise
         self._note()
 
-    def __enter__(self) -> Machine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -161,12 +162,26 @@ class Machine:
 
     def _hold(self, number: int) -> None:
         """Whatever there is, in one of many ways."""
-        things = [each for module in oracle.modules().values() for each in vars(module).values() if oracle.is_ours(getattr(each, "__module__", None)) and callable(each)]
+        things = [
+            each
+            for module in oracle.modules().values()
+            for each in vars(module).values()
+            if oracle.is_ours(getattr(each, "__module__", None)) and callable(each)
+        ]
         if not things:
             return
         thing = things[number % len(things)]
         instance = self.kept[number % len(self.kept)].instance if self.kept else None
-        ways = [thing, [thing], {"k": thing}, (thing, (thing,)), functools.partial(thing), lambda: thing, {1: [thing]}, getattr(instance, "who", thing)]
+        ways = [
+            thing,
+            [thing],
+            {"k": thing},
+            (thing, (thing,)),
+            functools.partial(thing),
+            lambda: thing,
+            {1: [thing]},
+            getattr(instance, "who", thing),
+        ]
         self.held = [*self.held, ways[number % len(ways)]][-30:]
 
     def _drop(self, number: int) -> None:
@@ -174,7 +189,12 @@ class Machine:
 
     def _mutate(self, number: int) -> None:
         """The game changes a variable."""
-        places = [(module, name) for module in oracle.modules().values() for name in list(vars(module)) if name in {f"v{n}" for n in range(8)}]
+        places = [
+            (module, name)
+            for module in oracle.modules().values()
+            for name in list(vars(module))
+            if name in {f"v{n}" for n in range(8)}
+        ]
         if places:
             module, name = places[number % len(places)]
             value = getattr(module, name)
@@ -221,7 +241,9 @@ class Machine:
 
     def _current(self, kept: _Kept) -> type | None:
         found = getattr(sys.modules.get(kept.holder), kept.name, None)
-        if isinstance(found, type) and (found.__module__ == kept.holder or found.__module__.rpartition(".")[0] == kept.holder):
+        if isinstance(found, type) and (
+            found.__module__ == kept.holder or found.__module__.rpartition(".")[0] == kept.holder
+        ):
             return found
         return None
 
@@ -234,7 +256,10 @@ class Machine:
         if KINDS[kept.name] in {"plain", "slots"}:
             assert instance.mark == kept.mark
         state = oracle.state(instance) if KINDS[kept.name] in {"plain", "data"} else {}
-        return {**_said(instance), "missing": sorted({"hp", "bag", "a", "b"} & oracle.state(current()).keys() - state.keys()) if state else []}
+        return {
+            **_said(instance),
+            "missing": sorted({"hp", "bag", "a", "b"} & oracle.state(current()).keys() - state.keys()) if state else [],
+        }
 
     def _wanted(self, kept: _Kept) -> Any:
         """What a new instance with the same state says."""
@@ -256,7 +281,9 @@ class Machine:
             for item in self.project.live._intake.pending.values():
                 _forget_frames(item.error, set())
             found = [each for each in oracle.alive(rejected) if id(each) not in self.earlier]
-            assert not found, f"alive, though it was rejected: {found[:5]}, {[getattr(each, '__code__', None) for each in found[:5]]}"
+            assert not found, (
+                f"alive, though it was rejected: {found[:5]}, {[getattr(each, '__code__', None) for each in found[:5]]}"
+            )
 
 
 def _said(instance: Any) -> dict[str, Any]:
@@ -265,7 +292,7 @@ def _said(instance: Any) -> dict[str, Any]:
         try:
             found = getattr(instance, name)
             said[name] = found().who() if name == "Inner" else found() if callable(found) else found
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             said[name] = type(error).__name__
     return said
 
@@ -303,11 +330,16 @@ class Finding:
                 lines.append(f"=== {step}")
             else:
                 lines.append(f"=== save, {step.slices} slices")
-                lines += [f"--- {path}\n{'gone' if data is None else data.decode(errors='replace')}" for path, data in step.files]
+                lines += [
+                    f"--- {path}\n{'gone' if data is None else data.decode(errors='replace')}"
+                    for path, data in step.files
+                ]
         return "\n".join(lines)
 
 
-def run(files: dict[str, bytes], layout: Layout, steps: Sequence[Step], counts: dict[str, int] | None = None) -> Finding | None:
+def run(
+    files: dict[str, bytes], layout: Layout, steps: Sequence[Step], counts: dict[str, int] | None = None
+) -> Finding | None:
     """Play these; None when every promise was kept."""
     logging.getLogger("livescripts").setLevel(logging.CRITICAL + 1)
     played: list[Step] = []
@@ -316,7 +348,7 @@ def run(files: dict[str, bytes], layout: Layout, steps: Sequence[Step], counts: 
             played.append(step)
             try:
                 machine.play(step)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 lines = traceback.format_exception(error)
                 return Finding(layout, files, played, "".join(lines))
         for what, number in machine.counts.items():
@@ -327,8 +359,6 @@ def run(files: dict[str, bytes], layout: Layout, steps: Sequence[Step], counts: 
 
 def shrink(finding: Finding, seconds: float = 60.0) -> Finding:
     """The same with fewer steps and files: whatever can be left out is, as long as it fails with the same sort of error."""
-    import time  # noqa: PLC0415
-
     until = time.monotonic() + seconds
     sort = _sort(finding)
 
@@ -337,7 +367,7 @@ def shrink(finding: Finding, seconds: float = 60.0) -> Finding:
             return None
         try:
             found = run(files, finding.layout, steps)
-        except Exception:  # noqa: BLE001
+        except Exception:
             return None  # it does not even load
         return found if found is not None and _sort(found) == sort else None
 
@@ -362,7 +392,11 @@ def shrink(finding: Finding, seconds: float = 60.0) -> Finding:
 
 def _sort(finding: Finding) -> str:
     last = [line for line in finding.what.splitlines() if line.startswith(("AssertionError", "  File"))]
-    error = finding.what.rpartition("\nAssertionError: ")[2].splitlines()[0][:25] if "AssertionError" in finding.what else ""
+    error = (
+        finding.what.rpartition("\nAssertionError: ")[2].splitlines()[0][:25]
+        if "AssertionError" in finding.what
+        else ""
+    )
     return error or last[-1]
 
 

@@ -11,10 +11,10 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from livescripts.testing import Project
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from livescripts.testing import Project
 
 BASE = """
 import enum
@@ -107,7 +107,9 @@ def scripts(layout: str) -> dict[str, str]:
     """The files that the game begins with."""
     places = {"base": "game", "orc": "game"} if layout == "merged" else {"base": "game.base", "orc": "game.orc"}
     texts = {"base.py": BASE, "orc.py": ORC, "orc_unittest.py": ORC_TEST, "goblin.py": GOBLIN}
-    return {path: text.replace("{base}", places["base"]).replace("{orc}", places["orc"]) for path, text in texts.items()}
+    return {
+        path: text.replace("{base}", places["base"]).replace("{orc}", places["orc"]) for path, text in texts.items()
+    }
 
 
 def edited(layout: str, path: str, *pairs: tuple[str, str]) -> str:
@@ -233,7 +235,9 @@ def _layouts(game: Game) -> None:
 
 
 def _mixed(game: Game) -> None:
-    game.project.write("goblin.py", edited(game.layout, "goblin.py", ('assertEqual(Goblin().who()[0], "goblin")', "fail()")))
+    game.project.write(
+        "goblin.py", edited(game.layout, "goblin.py", ('assertEqual(Goblin().who()[0], "goblin")', "fail()"))
+    )
     game.project.write("advent.py", advent(game.layout))
     game.project.update()
 
@@ -245,7 +249,10 @@ def _broken(game: Game) -> None:
 
 def _arrive(game: Game) -> None:
     game.project.write("x/advent.py", advent(game.layout))
-    game.project.write("goblin.py", edited(game.layout, "goblin.py", ('("goblin", roar())', '("GOBLIN", roar())'), ('[0], "g', '[0].lower(), "g')))
+    game.project.write(
+        "goblin.py",
+        edited(game.layout, "goblin.py", ('("goblin", roar())', '("GOBLIN", roar())'), ('[0], "g', '[0].lower(), "g')),
+    )
     game.project.update()
 
 

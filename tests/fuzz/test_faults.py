@@ -27,7 +27,10 @@ def quiet():
 
 
 @pytest.mark.parametrize("kind", [Injected, KeyboardInterrupt])
-@pytest.mark.parametrize(("name", "layout"), [("bodies", "merged"), ("layouts", "modules"), ("mixed", "merged"), ("leave", "modules"), ("rollback", "merged")])
+@pytest.mark.parametrize(
+    ("name", "layout"),
+    [("bodies", "merged"), ("layouts", "modules"), ("mixed", "merged"), ("leave", "modules"), ("rollback", "merged")],
+)
 def test_a_failure_at_any_line_changes_nothing_or_comes_too_late(name, layout, kind):
     lines = faults.steps(SEEN[name], layout)
     todo = chosen(lines, 1)

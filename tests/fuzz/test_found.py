@@ -29,7 +29,7 @@ def test_instances_of_an_old_layout_follow_when_a_definition_comes_back():
         project.save("a.py", "")
         project.save("a.py", slots.format("'more', ", 3))
         assert orc.__class__ is project.namespace.Orc
-        assert orc.who() == 3  # noqa: PLR2004
+        assert orc.who() == 3
 
 
 def test_a_batch_that_is_dropped_before_its_scripts_ran_leaves_the_bases_of_their_classes():
@@ -114,7 +114,7 @@ def test_a_child_that_the_game_forks_executes_scripts_and_stops_those_that_do_no
         child = os.fork()
         if child == 0:
             project.save("a.py", "A = 3")
-            good = project.namespace.A == 3  # noqa: PLR2004
+            good = project.namespace.A == 3
             good = good and bool(project.save("a.py", "while True: pass").rejected)
             project.close()
             os._exit(0 if good else 1)
@@ -129,5 +129,5 @@ def test_a_child_that_the_game_forks_executes_scripts_and_stops_those_that_do_no
             os.waitpid(child, 0)
         assert status == 0
         project.save("a.py", "A = 4")
-        assert project.namespace.A == 4  # noqa: PLR2004
+        assert project.namespace.A == 4
     assert "game" not in sys.modules
