@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import time
@@ -30,6 +31,17 @@ def test_instances_of_an_old_layout_follow_when_a_definition_comes_back():
         project.save("a.py", slots.format("'more', ", 3))
         assert orc.__class__ is project.namespace.Orc
         assert orc.who() == 3
+
+
+def test_an_enum_that_moves_to_another_file_says_so():
+    text = "import enum\nclass Mood(enum.Enum):\n    CALM = 1\n    def who(self): return 1\n"
+    with Project({"a.py": text}) as project:
+        calm = project.namespace.Mood.CALM
+        project.move("a.py", "b.py")
+        project.update()
+        assert project.namespace.Mood.CALM is calm
+        assert project.namespace.Mood.__module__ == "game.b_py"
+        assert pickle.loads(pickle.dumps(calm)) is calm
 
 
 def test_a_batch_that_is_dropped_before_its_scripts_ran_leaves_the_bases_of_their_classes():
