@@ -9,17 +9,31 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-__all__ = ["NOTHING", "ClassChange", "HookError", "Problem", "Rejected", "Reloaded", "Report", "Slow", "Timings"]
+__all__ = [
+    "NOTHING",
+    "ClassChange",
+    "Fault",
+    "HookError",
+    "Problem",
+    "Quarantined",
+    "Rejected",
+    "Reloaded",
+    "Report",
+    "ScriptVersion",
+    "Slow",
+    "Timings",
+]
 
 
-def _files(paths: tuple[Path, ...], most: int = 3) -> str:
-    names = [path.name for path in paths[:most]]
-    if len(paths) > most:
-        names.append(f"{len(paths) - most} more")
-    return ", ".join(names)
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    return ", ".join([*names[:most], f"{len(names) - most} more"] if len(names) > most + 1 else names)
+
+
+def _files(paths: tuple[Path, ...]) -> str:
+    return _listed([path.name for path in paths])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,32 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    path: Path | None
+    line: int | None
+    source_line: str
+    what: str
+    message: str
+    traceback: str = ""
+    count: int = 1
+    first: float = 0.0
+    last: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    fault: Fault
+    entities: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptVersion:
+    path: Path
+    before: int | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reloaded:
     """A commit: scripts that now run the version that is saved; with `undone`, the version before by `undo()`.
 
@@ -130,6 +170,8 @@ class Reloaded:
     undone: bool = False
     timings: Timings = Timings()
     slow: tuple[Slow, ...] = ()
+    versions: tuple[ScriptVersion, ...] = ()
+    fault: Fault | None = None
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -137,24 +179,45 @@ class Reloaded:
         stayed = (change for change in self.classes if not change.created and not change.migrated)
         return tuple(change.name.rpartition(".")[2] for change in stayed)
 
-    def __str__(self) -> str:
-        """One line for a log or a status bar."""
+    @property
+    def verb(self) -> str:
+        """What was done to the scripts: "reloaded", "removed", "taken back" or "rolled back"."""
+        if self.undone:
+            return "taken back" if self.fault is None else "rolled back"
+        return "removed" if self.removed and len(self.removed) == len(self.scripts) else "reloaded"
+
+    @property
+    def what(self) -> str:
+        """The scripts, with the numbers of the versions that run now: "moth.py v4, wasp.py v2"."""
+        numbers = {each.path: each.version for each in self.versions}
+        into = "to v" if self.undone else "v"
+        names: list[str] = []
+        for path in self.scripts:
+            number = numbers.get(path)
+            names.append(path.name if number is None else f"{path.name} {into}{number}")
+        return _listed(names)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What else there is to say, in a few words each, the time it took first."""
         spread = f" in {self.frames} frames, the longest {self.timings.longest_frame * 1000:.1f} ms"
         parts = [f"{self.seconds * 1000:.1f} ms{spread if self.frames > 1 else ''}"]
         if self.migrated:
             parts.append(f"{self.migrated} migrated")
         if self.edited:
-            parts.append(f"{', '.join(self.edited[:3])}{', …' if len(self.edited) > 3 else ''} edited")  # noqa: PLR2004
+            parts.append(f"{_listed(self.edited)} edited")
         if self.stuck:
             parts.append(f"{self.stuck} keep their old layout")
         if self.kept:
-            parts.append(f"kept {', '.join(self.kept[:3])}{', …' if len(self.kept) > 3 else ''}")  # noqa: PLR2004
+            parts.append(f"kept {_listed(self.kept)}")
         if self.dependants:
             parts.append(f"with {_files(self.dependants)}")
-        verb = "removed" if self.removed and len(self.removed) == len(self.scripts) else "reloaded"
-        if self.undone:
-            verb = "taken back"
-        return f"{verb} {_files(self.scripts)} ({'; '.join(parts)})"
+        return tuple(parts)
+
+    def __str__(self) -> str:
+        """One line for a log or a status bar."""
+        because = "" if self.fault is None else f", because {self.fault}"
+        return f"{self.verb} {self.what} ({'; '.join(self.details)}){because}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +236,15 @@ class Rejected:
     undone: bool = False
     timings: Timings = Timings()
 
+    @property
+    def verb(self) -> str:
+        """What became of the scripts: "rejected" or "not taken back"."""
+        return "not taken back" if self.undone else "rejected"
+
     def __str__(self) -> str:
         """The scripts, then each problem with its source line."""
         what = "\n".join(str(problem) for problem in self.problems)
-        verb = "not taken back:" if self.undone else "rejected"
-        return f"{verb} {_files(self.scripts)}\n{what}"
+        return f"{self.verb}: {_files(self.scripts)}\n{what}"
 
 
 @dataclass(frozen=True, slots=True)
