@@ -319,6 +319,11 @@ class Batches:
                 told.append(outcome)
         return Report(tuple(told))
 
+    def number(self, path: str) -> int | None:
+        """The number of the version of a script that runs; None if none does."""
+        running = self._world.running(path)
+        return None if running is None else self.chronicle.version(Path(path), running.digest, running.digest).version
+
     def _complete(
         self, outcome: Reloaded | Rejected, was: Mapping[str, Version | None], why: Why, fault: Fault | None
     ) -> Reloaded | Rejected:

@@ -15,7 +15,6 @@ from livescripts.overlay.view import Card, Facts, State, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from livescripts.host import LiveScripts
     from livescripts.overlay.view import Action, View
@@ -45,12 +44,10 @@ class Desk:
         self._again = 0.0  # when to look again
         self.changes = 0
         """Counts the times that the answer of `look` may have become another."""
-        self.off = False
-        self._undo: list[Callable[[], None]] = [
-            live.on_reload(self._reloaded),
-            live.on_error(self._rejected),
-            live.on_fault(self._raised),
-        ]
+        self.off = not live.watching
+        self._undo: list[Callable[[], None]] = []
+        if live.watching:
+            self._undo += (live.on_reload(self._reloaded), live.on_error(self._rejected), live.on_fault(self._raised))
 
     def close(self) -> None:
         """Listen no longer, show nothing any more. Safe to call twice."""
@@ -73,8 +70,10 @@ class Desk:
         self._become(self._state.refused(outcome, self._clock()))
 
     def _raised(self, fault: Fault) -> None:
-        del fault  # `quarantined` and the roll-back to come tell of it
-        self._wake()
+        # `errors` or `quarantined` tell of it; in a moment, for what is going to be rolled back is not worth a flash.
+        del fault
+        self._again = max(self._again if not self._quiet else 0.0, self._clock() + _EVERY / 2)
+        self._quiet = False
 
     def _note(self, card: Card) -> None:
         self._become(self._state.noted(card, self._clock()))
@@ -155,12 +154,5 @@ class Desk:
 
 def _facts(live: LiveScripts) -> Facts:
     errors = dict(live.errors)
-    running: dict[Path, int] = {}
-    if errors:
-        for commit in live.history:
-            for each in commit.versions:
-                if each.version is None:
-                    running.pop(each.path, None)
-                else:
-                    running[each.path] = each.version
-    return Facts(errors, live.quarantined, live.paused, {path: running[path] for path in errors if path in running})
+    running = {path: number for path in errors if (number := live.version(path)) is not None}
+    return Facts(errors, live.quarantined, live.paused, running)

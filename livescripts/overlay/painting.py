@@ -101,7 +101,7 @@ class Painter:
             for draw in block.things:
                 draw(picture, top, size[0])
             top += block.height + self._gap
-        if pygame.display.get_init() and pygame.display.get_surface() is not None:
+        if pygame.display.get_init() and pygame.display.get_surface():  # without one there is nothing to convert to
             picture = picture.convert_alpha()
         return picture, (self._margin, self._window[1] - self._margin - size[1])
 

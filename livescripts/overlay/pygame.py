@@ -57,8 +57,9 @@ class Overlay:
         if not scale > 0:
             message = f"scale is a number greater than zero, not {scale!r}"
             raise ValueError(message)
-        names = {} if keys is None else {action: key for action, key in {**KEYS, **keys}.items() if key is not None}
-        self._keys = {_parsed(action, key): action for action, key in names.items()}
+        chosen: dict[Action, str | None] = {} if keys is None else {**KEYS, **keys}
+        names: dict[Action, str] = {action: key for action, key in chosen.items() if key is not None}
+        self._keys: dict[tuple[int, int], Action] = {_parsed(action, key): action for action, key in names.items()}
         self._bare = any(not modifiers for modifiers, _ in self._keys)  # whether a key works without any modifier
         self._held: set[tuple[int, int]] = set()
         self._polls = bool(self._keys)

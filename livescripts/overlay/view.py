@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +14,7 @@ from livescripts.errors import BlockedError, RolledBackError, UndoneError
 from livescripts.report import Fault, Problem, Quarantined, Rejected, Reloaded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["Action", "Card", "Facts", "Role", "Row", "State", "Tone", "View", "view"]
@@ -69,7 +69,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of the game at this moment. `running` has the numbers of the versions that run, where known."""
+    """What is true of the game at this moment. `running` has the numbers of the versions that run instead of what is saved."""
 
     errors: Mapping[Path, BaseException] = field(default_factory=lambda: MappingProxyType({}))
     quarantined: tuple[Quarantined, ...] = ()
@@ -213,14 +213,15 @@ def _rolled_back(fault: Fault, paths: list[Path], facts: Facts, detail: int) -> 
 
 def _versions(paths: tuple[Path, ...] | list[Path], facts: Facts) -> list[Row]:
     """Which scripts run an older version than the file says."""
-    names = [path for path in paths if path in facts.running]
-    waits = [path for path in paths if isinstance(facts.errors.get(path), BlockedError)]
-    rows: list[Row] = []
-    if names:
-        rows.append(Row(f"still running: {_now_running(names, facts)}", "dim", most=2))
-    if waits:
-        rows.append(Row(f"waiting: {', '.join(path.name for path in waits)}", "dim", most=2))
-    return rows
+    older = [path for path in paths if path in facts.running]
+    new = [path.name for path in paths if path not in facts.running and path in facts.errors]
+    waits = [path.name for path in paths if isinstance(facts.errors.get(path), BlockedError)]
+    said = (
+        ("still running", _now_running(older, facts)),
+        ("not running yet", _listed(new)),
+        ("waiting for the others", _listed(waits)),
+    )
+    return [Row(f"{what}: {names}", "dim", most=2) for what, names in said if names]
 
 
 def _now_running(paths: list[Path], facts: Facts) -> str:
@@ -267,7 +268,9 @@ def _badge(news: list[Card], facts: Facts) -> tuple[tuple[Tone, str], ...]:
         ("warning", skipped, "skipped"),
         ("note", undone, "taken back"),
     )
-    told += [(tone, f"{count} {what}") for tone, count, what in counts if count]
+    for tone, count, what in counts:
+        if count:
+            told.append((tone, f"{count} {what}"))
     if facts.paused:
         told.append(("note", "paused"))
     return tuple(told)
