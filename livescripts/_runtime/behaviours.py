@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.faults import Faults, Kind, changed_names
 from livescripts._runtime.classes import class_values, mro_of
-from livescripts._runtime.failures import describe
+from livescripts._runtime.failures import describe, is_machinery
 from livescripts._runtime.sources import path_of
 from livescripts.report import Fault, Quarantined
 
@@ -120,6 +120,7 @@ class Behaviours:
             fate = "it is skipped until its script changes"
         else:
             self.due[culprit.number] = record
+            record.involved |= culprit.before.keys()
             files = ", ".join(Path(path).name for path in sorted(self._history.alone(culprit.number)))
             fate = f"the last save of {files} is rolled back"
         _log.error("%s; %s\n%s", fault, fate, text)
@@ -248,7 +249,8 @@ class _Where:
             if script is not None or not self.scripts:
                 self.path, self.line = script or code.co_filename, tb.tb_lineno
                 self.function, self._file = code.co_qualname, code.co_filename
-            self.names = frozenset(code.co_names) if script is not None else frozenset[str]()
+            if not is_machinery(code.co_filename):  # it says that a namespace has no such name
+                self.names = frozenset(code.co_names) if script is not None else frozenset[str]()
             tb = tb.tb_next
 
     @property

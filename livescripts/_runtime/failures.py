@@ -13,7 +13,7 @@ from livescripts.report import Problem
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["describe", "problem_of", "trim"]
+__all__ = ["describe", "is_machinery", "problem_of", "trim"]
 
 _OURS = str(Path(__file__).parent)
 _IMPORTLIB = "<frozen importlib"
@@ -22,12 +22,13 @@ _IMPORTLIB = "<frozen importlib"
 def trim(error: BaseException) -> BaseException:
     """Take our own frames, and the import system's, off the outer end of the traceback. Returns `error`."""
     tb: TracebackType | None = error.__traceback__
-    while tb is not None and tb.tb_next is not None and _is_machinery(tb.tb_frame.f_code.co_filename):
+    while tb is not None and tb.tb_next is not None and is_machinery(tb.tb_frame.f_code.co_filename):
         tb = tb.tb_next
     return error.with_traceback(tb)
 
 
-def _is_machinery(filename: str) -> bool:
+def is_machinery(filename: str) -> bool:
+    """Whether code with this file name is ours, or the import system's."""
     return filename.startswith((_OURS, _IMPORTLIB))
 
 
