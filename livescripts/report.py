@@ -286,9 +286,11 @@ class Rejected:
         return "not taken back" if self.undone else "rejected"
 
     def __str__(self) -> str:
-        """The scripts, then each problem with its source line."""
+        """What, where and why, then the source line; the scripts first if it is not one that has one problem."""
         what = "\n".join(str(problem) for problem in self.problems)
-        return f"{self.verb}: {_files(self.scripts)}\n{what}"
+        if len(self.scripts) == 1 and self.scripts == tuple(problem.path for problem in self.problems):
+            return f"{self.verb} {what}"
+        return f"{self.verb} {_files(self.scripts)}:\n{what}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,8 @@ class Batches:
         with self._meter.measuring("loading"):
             fresh, back = self._intake.look(batch)
         reverted = tuple(map(Path, back))
+        if reverted:
+            self._callbacks.reverted(reverted)
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}

@@ -38,8 +38,8 @@ class Desk:
         self._live = weakref.ref(live)
         self._keys = keys
         self._clock = clock
-        self._state = State()
-        self._facts = Facts()
+        self._state: State = State()
+        self._facts: Facts = Facts()
         self._quiet = False  # whether nothing is to be shown until something happens
         self._again = 0.0  # when to look again
         self.changes = 0

@@ -123,7 +123,7 @@ class State:
         if len(rejected) < len(self.rejected):
             # No commit: what was saved last is what has been running all along.
             back = [path.name for old in self.rejected if old not in rejected for path in old.scripts]
-            card = Card("good", "AS IT RUNS", f"{', '.join(back)} again says what runs")
+            card = Card("good", "BACK", f"to the running version: {_listed(back)}")
             return replace(self, rejected=rejected, news=(*news, (now + SECONDS, card))[-MOST_NEWS:])
         return self if len(news) == len(self.news) else replace(self, news=news)
 
