@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
     """Run the demo; return its exit code."""
     options = parse(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("livescripts").setLevel(logging.INFO)  # what the screen says, a terminal says as well
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
         import pygame  # noqa: F401 - asked here, so that its absence is not a traceback
