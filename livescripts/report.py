@@ -253,8 +253,8 @@ class Commit:
     """A step of `LiveScripts.history`: what was taken over at once, when, and why.
 
     `when` is seconds since 1970. `why`: "saved", "forced" by `reload()`, "undone" by `undo()`, "rolled back" because of a fault.
-    `outcomes` are its independent parts, as `on_reload` is told of them; they say how long it took, and `versions` has
-    the scripts of all of them.
+    `outcomes` are its independent parts, as `on_reload` is told of them but without `hook_errors`; they say how long it took,
+    and `versions` has the scripts of all of them.
     """
 
     number: int

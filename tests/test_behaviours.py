@@ -462,7 +462,9 @@ def test_a_callback_that_raises_is_logged(project):
     assert failing(game, game.namespace.Goblin()) == [None]
 
 
-@pytest.mark.parametrize("text", ["raise SystemExit", "raise Mine", "raise Nasty", "return self.update()"])
+@pytest.mark.parametrize(
+    "text", ["raise SystemExit", "raise Mine", "raise Nasty", "raise Worst", "return self.update()"]
+)
 def test_scripts_do_not_end_the_game(project, text):
     game = project(
         {
@@ -471,6 +473,9 @@ def test_scripts_do_not_end_the_game(project, text):
             class Nasty(Exception):
                 def __str__(self): raise SystemExit
                 __repr__ = __str__
+            class Meta(type):
+                __module__ = __name__ = property(lambda cls: exit())
+            class Worst(BaseException, metaclass=Meta): pass
             class Goblin:
                 def update(self): {text}
             """

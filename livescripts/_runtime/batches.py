@@ -306,7 +306,8 @@ class Batches:
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
         changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
         self.behaviours.changed(changed, self.chronicle.next_number)
-        self.chronicle.record(why, self._date(), commits)
+        # Without the exceptions of hooks: they would keep alive what they were raised in.
+        self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
         changes = iter(reload.changes)
         self._callbacks.meter = self._meter
         told: list[Reloaded | Rejected] = []

@@ -11,10 +11,13 @@ from livescripts.errors import ScriptTimeout
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 __all__ = ["describe", "is_machinery", "problem_of", "trim"]
 
+# Through `type` itself: a metaclass may answer as it likes.
+_name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
 _OURS = str(Path(__file__).parent)
 _IMPORTLIB = "<frozen importlib"
 
@@ -36,11 +39,11 @@ def describe(error: BaseException) -> str:
     """The type and text of an exception, without its notes; never raises, whatever `__str__` does."""
     if isinstance(error, ScriptTimeout):
         return "ScriptTimeout: did not return in time and was stopped; look for a loop that never ends"
-    name = type(error).__name__
+    name = _name_of(type(error))
     try:
         text = str(error.msg if isinstance(error, SyntaxError) else error)
     except BaseException as inner:  # even SystemExit: this is a script's code
-        text = f"(its __str__ raised {type(inner).__name__})"
+        text = f"(its __str__ raised {_name_of(type(inner))})"
     return f"{name}: {text}" if text else name
 
 
