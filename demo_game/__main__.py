@@ -27,6 +27,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of everything random (default: 1)")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save the last frame as PNG")
     parser.add_argument("--scripts", type=Path, default=SCRIPTS, metavar="DIR", help="play from these scripts")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="save those of the documentation (needs Pillow)")
     return Options(**vars(parser.parse_args(arguments)))
 
 

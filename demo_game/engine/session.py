@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
@@ -83,7 +84,7 @@ class Session:
         for news in reversed(self._news):
             text = str(news)
             if all(word in text for word in words):
-                return " ".join(text.split())[:240]
+                return " ".join(text.replace(f"{self.root}{os.sep}", "").split())[:240]
         return ""
 
     @property

@@ -38,7 +38,7 @@ _ROLES: Mapping[Role, _Colour] = {
 }
 _TITLE = (250, 252, 255)
 _ON_LABEL = (10, 12, 16)
-_PLATE = (14, 17, 23, 236)
+_PLATE = (14, 17, 23, 241)
 _EDGE = (92, 100, 112, 236)
 _OUTLINE = (0, 0, 0, 170)
 _STRIP = (0, 0, 0, 130)
@@ -93,7 +93,8 @@ class Painter:
                 break
         else:
             blocks = self._those_that_fit(blocks)
-        size = (max(block.width for block in blocks), min(self._height(blocks), self._highest))
+        widest = max(1, self._window[0] - 2 * self._margin)
+        size = (min(widest, max(block.width for block in blocks)), min(self._height(blocks), self._highest))
         picture = pygame.Surface(size, pygame.SRCALPHA)
         top = 0
         for block in blocks:

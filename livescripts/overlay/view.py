@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from livescripts.errors import BlockedError, RolledBackError, UndoneError
-from livescripts.report import Fault, Problem, Quarantined, Rejected, Reloaded
+from livescripts.report import Fault, Problem, Quarantined, Rejected, Reloaded, Slow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ Action = Literal["fold", "undo", "pause", "reload"]
 Tone = Literal["good", "bad", "warning", "note"]
 Role = Literal["place", "message", "code", "dim", "warning"]
 
-SECONDS = 5.0
+SECONDS = 4.0
 """How long good news stays."""
 LONGER = 10.0
 """How long good news with a drawback stays, and what an action could not do."""
@@ -93,7 +93,7 @@ class State:
 
     def told(self, outcome: Reloaded, now: float) -> State:
         """After a commit. Earlier news of the same scripts is old."""
-        until = now + (LONGER if outcome.warnings or outcome.hook_errors else SECONDS)
+        until = now + (LONGER if _warnings(outcome) or outcome.hook_errors else SECONDS)
         scripts = set(outcome.scripts)
         others = [each for each in self.news if not (isinstance(each[1], Reloaded) and scripts >= set(each[1].scripts))]
         rejected = tuple(old for old in self.rejected if not scripts >= set(old.scripts))
@@ -149,11 +149,22 @@ def _news(outcome: Reloaded | Card, detail: int) -> Card:
     if detail:
         rows.append(Row(" · ".join(outcome.details), "dim", most=2))
     if detail == FULL:
-        rows += [Row(warning, "warning", most=2) for warning in outcome.warnings[:MOST_PROBLEMS]]
+        slow = ", ".join(f"{_slow_file(each)}{each.what} {each.seconds * 1000:.0f} ms" for each in outcome.slow[:2])
+        rows += [Row(f"slow: {slow}", "dim")] if slow else []
+        rows += [Row(warning, "warning", most=2) for warning in _warnings(outcome)[:MOST_PROBLEMS]]
         rows += [
             Row(f"{_callback(each.hook)} raised {_said(each.error)}", "warning") for each in outcome.hook_errors[:1]
         ]
     return Card("note" if outcome.undone else "good", outcome.verb.upper(), outcome.what, tuple(rows))
+
+
+def _warnings(outcome: Reloaded) -> list[str]:
+    """What is to be looked at, without the advice on what is slow: that is for the log."""
+    return [text for text in outcome.warnings if not any(f"{each.what} takes " in text for each in outcome.slow)]
+
+
+def _slow_file(slow: Slow) -> str:
+    return "" if slow.path is None else f"{slow.path.name} "
 
 
 def _covered(outcome: Reloaded | Card, facts: Facts) -> bool:

@@ -158,5 +158,15 @@ def test_the_tour_shows_what_the_game_promises() -> None:
     assert kinds == {"Replace", "Write", "Rename", "Undo"}
     assert any(edit.by_rename for step in STEPS for edit in step.edits if isinstance(edit, Replace))
     words = " ".join(step.caption.lower() for step in STEPS)
-    for word in ("number", "behaviour", "new file", "another name", "syntax error", "unit test", "raises", "rolled back", "undo"):
+    for word in (
+        "number",
+        "behaviour",
+        "new file",
+        "another name",
+        "syntax error",
+        "unit test",
+        "raises",
+        "rolled back",
+        "undo",
+    ):
         assert word in words
