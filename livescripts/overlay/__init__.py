@@ -16,12 +16,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pygame
 
     from livescripts.host import LiveScripts
     from livescripts.overlay.pygame import KEYS, Overlay
 
 __all__ = ["KEYS", "Overlay", "draw"]
+
+_draw: Callable[[LiveScripts, pygame.Surface], None] | None = None
 
 
 def draw(live: LiveScripts, surface: pygame.Surface) -> None:
@@ -30,9 +34,10 @@ def draw(live: LiveScripts, surface: pygame.Surface) -> None:
     The first call makes an `Overlay` with the usual keys, which is kept as long as `live` is. To choose others, make one
     yourself, and call its `draw` instead.
     """
-    from livescripts.overlay.pygame import draw
-
-    draw(live, surface)
+    global _draw  # noqa: PLW0603 - an import statement in each frame would take longer than all that follows
+    if _draw is None:
+        from livescripts.overlay.pygame import draw as _draw
+    _draw(live, surface)
 
 
 def __getattr__(name: str) -> Any:

@@ -293,7 +293,7 @@ def test_keys_can_be_chosen_and_switched_off(project, screen, monkeypatch):
 
 @pytest.mark.parametrize("keys", [{"undo": "ctrl+nonsense"}, {"undo": "strg+f7"}, {"nonsense": "f7"}, {"undo": ""}])
 def test_a_key_that_does_not_exist_is_an_error_at_once(project, keys):
-    with pytest.raises(ValueError, match="key|action"):
+    with pytest.raises(ValueError, match=r"key|action"):
         Overlay(project.live, keys=keys)
     with pytest.raises(ValueError, match="scale"):
         Overlay(project.live, scale=0)
