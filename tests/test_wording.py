@@ -50,7 +50,9 @@ def test_a_roll_back_says_because_of_what(game, caplog):
     game.save("a.py", A.replace("1", "1 / x"))
     game.live.call(game.namespace.B().f)
     game.update()
-    assert shape(lines(caplog)[-1][1]).startswith("rolled back a.py to v1, because a.py:2: A.f raised ZeroDivisionError")
+    assert shape(lines(caplog)[-1][1]).startswith(
+        "rolled back a.py to v1, because a.py:2: A.f raised ZeroDivisionError"
+    )
 
 
 def test_a_rejection_has_its_place_its_line_and_a_caret(game, caplog):

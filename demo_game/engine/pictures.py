@@ -38,10 +38,11 @@ SHOWN = (
 )
 """How the captions begin of the steps that are shown. They do not need those that are left out."""
 STILLS = {
-    "A number": "reload",
-    "A syntax": "rejection",
-    "A behaviour that": "rollback",
-    "Not that": "undo",
+    "A number": "overlay-reload",
+    "A new file": "demo",
+    "A syntax": "overlay-rejection",
+    "A behaviour that": "overlay-rollback",
+    "Not that": "overlay-undo",
 }
 PACE = Pace(announce=1.5, hold=2.0)
 STILL_AFTER = 0.7
@@ -74,7 +75,7 @@ def take(session: Session, directory: Path) -> bool:
         name = names.get(runner.step.caption)
         if name and held is not None and now - held > STILL_AFTER:
             overlay.draw(session.live, surface)
-            save_png(surface, directory / f"overlay-{name}.png")
+            save_png(surface, directory / f"{name}.png")
             del names[runner.step.caption]
         elif (now - began) * PER_SECOND >= len(film):
             draw_panel(surface, runner)
