@@ -50,6 +50,8 @@ STILL_AFTER = 0.7
 WARM_UP = 9.0
 """Seconds of play before the first step."""
 PER_SECOND = 4
+FILM_SCALE = 1.5
+"""Of the overlay in the moving picture, which is shown smaller than the game."""
 SIZE = (720, 405)
 QUALITY = 34
 
@@ -63,6 +65,8 @@ def take(session: Session, directory: Path) -> bool:
     runner = Runner(session, steps, PACE, partial(print, flush=True))
     while session.world.time < WARM_UP:
         session.step(None)
+    larger = overlay.Overlay(session.live, scale=FILM_SCALE, keys=None)
+    overlay.draw(session.live, surface)  # from now on it listens
     began = due = time.monotonic()
     held: float | None = None
     while runner.phase != "over":
@@ -79,7 +83,7 @@ def take(session: Session, directory: Path) -> bool:
             del names[runner.step.caption]
         elif (now - began) * PER_SECOND >= len(film):
             draw_panel(surface, runner)
-            overlay.draw(session.live, surface)
+            larger.draw(surface)
             film.append(_frame(surface))
         due = max(due + DT, time.monotonic() - DT)
         time.sleep(max(0.0, due - time.monotonic()))

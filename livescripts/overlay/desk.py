@@ -64,10 +64,10 @@ class Desk:
     # ------------------------------------------------------------ what is told
 
     def _reloaded(self, outcome: Reloaded) -> None:
-        self._become(self._state.told(outcome, self._clock()))
+        self._become(lambda: self._state.told(outcome, self._clock()))
 
     def _rejected(self, outcome: Rejected) -> None:
-        self._become(self._state.refused(outcome, self._clock()))
+        self._become(lambda: self._state.refused(outcome, self._clock()))
 
     def _raised(self, fault: Fault) -> None:
         # `errors` or `quarantined` tell of it; in a moment, for what is going to be rolled back is not worth a flash.
@@ -76,11 +76,16 @@ class Desk:
         self._quiet = False
 
     def _note(self, card: Card) -> None:
-        self._become(self._state.noted(card, self._clock()))
+        self._become(lambda: self._state.noted(card, self._clock()))
 
-    def _become(self, state: State) -> None:
-        self._state = state
-        self._wake()
+    def _become(self, following: Callable[[], State]) -> None:
+        try:
+            self._state = following()
+        except Exception as error:
+            # Told of as any callback's, it would stand in the game's reports.
+            self.give_up(error)
+        else:
+            self._wake()
 
     def _wake(self) -> None:
         self._quiet = False
@@ -135,7 +140,7 @@ class Desk:
     def _act(self, live: LiveScripts, action: Action) -> None:
         match action:
             case "fold":
-                self._become(self._state.turned())
+                self._become(self._state.turned)
             case "pause" if live.paused:
                 live.resume()
                 self._note(Card("good", "RESUMED", "saves are taken over again"))

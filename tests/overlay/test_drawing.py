@@ -314,6 +314,14 @@ def test_an_error_inside_is_logged_once_and_switches_it_off(project, shown, scre
     assert not project.live.paused
 
 
+def test_an_error_while_it_is_told_something_is_none_of_the_games_reports(project, shown, monkeypatch, caplog):
+    monkeypatch.setattr(type(shown._desk._state), "told", lambda *_: 1 / 0)
+    caplog.clear()
+    (outcome,) = project.save("moth.py", MOTH.replace("1", "2")).reloaded
+    assert not outcome.hook_errors
+    assert "the overlay is switched off: it raised ZeroDivisionError" in caplog.text
+
+
 def test_a_pygame_without_fonts_is_no_end_of_the_game(project, shown, screen, clock, monkeypatch, caplog):
     class Missing:
         def __getattr__(self, name):
