@@ -241,8 +241,8 @@ def test_tasks_of_the_game_s_own_loop_see_one_version_between_two_awaits(project
         tasks = [asyncio.create_task(think()) for _ in range(3)]
         for n in range(1, 10):
             save(game, n)
-            while not game.live.update(2000.0 + 1000 * n + time.monotonic()):
-                await asyncio.sleep(0)  # noqa: ASYNC110 - a game loop
+            while not game.live.update(2000.0 + 1000 * n + time.monotonic()):  # noqa: ASYNC110 - a game loop
+                await asyncio.sleep(0)
         for task in tasks:
             task.cancel()
 
