@@ -27,7 +27,18 @@ from livescripts.errors import (
     WrongThreadError,
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
-from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report, Slow, Timings
+from livescripts.report import (
+    NOTHING,
+    ClassChange,
+    FileChange,
+    HookError,
+    Problem,
+    Rejected,
+    Reloaded,
+    Report,
+    Slow,
+    Timings,
+)
 from livescripts.scripting import Fresh, Keep, after_reload, before_unload
 
 __all__ = [
@@ -39,6 +50,7 @@ __all__ = [
     "CycleError",
     "DirectoryError",
     "Edge",
+    "FileChange",
     "Fresh",
     "HookError",
     "Keep",

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Self
 
+from livescripts._core.selection import one_file
+from livescripts._core.selection import pattern as selection_for
 from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
 from livescripts._runtime.bytecode import Bytecode
@@ -25,10 +27,12 @@ from livescripts._runtime.intake import Intake
 from livescripts._runtime.script_hooks import run_before_unload
 from livescripts._runtime.sources import release
 from livescripts._runtime.versions import prepare
+from livescripts._runtime.watched import Told, WatchedFiles
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
+from livescripts._watch.reader import Reader, Scope, differ
 from livescripts.errors import DirectoryError, ReentrantError, ScriptError
 from livescripts.report import NOTHING, Rejected, Reloaded, Report
 
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from livescripts._core.names import Layout
+    from livescripts._core.selection import Pattern
+    from livescripts.report import FileChange
 
 __all__ = ["Edge", "LiveScripts", "ScriptDirectory"]
 
@@ -131,6 +137,18 @@ class LiveScripts:
             compiler=self._compiler,
         )
         self._finder = Finder(self._world, lambda: self._batches.stage, loader)
+        self._reader = Reader(self._files, threaded=files is None)
+        self._watched: WatchedFiles | None = None
+        if self._watcher is not None:
+            self._watched = WatchedFiles(
+                self._files,
+                self._watcher,
+                self._reader,
+                differ=differ,
+                clock=clock,
+                settle=settle,
+                frame_budget=frame_budget,
+            )
 
     # ------------------------------------------------------------ directories
 
@@ -273,7 +291,19 @@ class LiveScripts:
         paths = self._inbox.drain()
         warnings = self._warnings() if paths else ()
         report = self._batches.frame(now, paths)
+        files = self._watched_files(now, paths)
+        if files:
+            warnings += tuple(self._batches.advise(slow for change in files for slow in change.slow))
+            report = replace(report, files=files)
         return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
+
+    def _watched_files(self, now: float, paths: Iterable[str]) -> tuple[FileChange, ...]:
+        batches, watched = self._batches, self._watched
+        if not watched:
+            return ()
+        files = watched.frame(now, paths, staging=batches.stage is not None, settling=batches.busy)
+        batches.busy = batches.busy or watched.busy  # one flag for the idle frame's test
+        return files
 
     def _warnings(self) -> tuple[str, ...]:
         warnings = self._watcher.warnings() if self._watcher is not None else ()
@@ -294,6 +324,46 @@ class LiveScripts:
     def on_error(self, callback: Callable[[Rejected], object]) -> Callable[[], None]:
         """Call back after each rejection. Returns the undo."""
         return self._callbacks.on_error.add(callback)
+
+    def watch_files(
+        self,
+        path: str | os.PathLike[str],
+        pattern: str | Iterable[str],
+        callback: Callable[[Path], object],
+    ) -> Callable[[], None]:
+        """Call back with each file that is no script and says something else now: pictures, levels, sounds, shaders.
+
+        `path` is a directory, sub-directories included, or one file. `pattern` is a glob, or several: without "/" it is
+        compared with names (`"*.png"`), else with paths below the directory (`"levels/**/*.toml"`). Hidden files and
+        editors' temporary ones are left out. With one file, the pattern has to match its name.
+
+        `update()` calls `callback(path)` once for each file whose content changed, that was created, or is gone, in sorted
+        order, when it has been quiet for `settle` seconds and saved scripts have been taken over. The path begins with
+        what was given here; whether a file is gone, `path.exists()` tells. What callbacks raise is logged, and is in
+        `Report.files`. Calls that do not fit into the frame budget are made in the frames that follow.
+
+        Returns the undo. Raises `DirectoryError` if nothing is at `path`, ValueError for a pattern that can match no file,
+        and as `update()` does. With `watch=False` nothing is watched.
+        """
+        self._entrance.check_thread("watch_files")
+        selection = selection_for(pattern)
+        if self._watched is None:
+            return lambda: None
+        self._start()
+        return self._watched.add(self._told(os.fspath(path), selection, callback))
+
+    def _told(self, path: str, selection: Pattern, callback: Callable[[Path], object]) -> Told:
+        if self._files.is_directory(path):
+            return Told(Scope(os.path.abspath(path), selection), Path(path), callback)
+        real = self._files.real_path(path)
+        directory, name = os.path.split(real)
+        if not self._files.exists(real):
+            message = f"there is no {real}; to be told when it is created, watch the directory that it will be in"
+            raise DirectoryError(message)
+        if not selection.selects(name):
+            message = f"{name} is the file to be watched, and does not match the pattern {', '.join(selection.globs)}"
+            raise ValueError(message)
+        return Told(Scope(directory, one_file(name)), Path(path), callback, single=True)
 
     def on_class_created(self, callback: Callable[[type], object]) -> Callable[[], None]:
         """Call back with each class that a reload brought. Returns the undo."""
@@ -346,6 +416,7 @@ class LiveScripts:
         registry.close_namespaces(self._world, list(self._world.modules))
         if self._watcher is not None:
             self._watcher.close()
+        self._reader.close()
         if self._compiler is not None:
             self._compiler.close()
         self._stop_finder()

@@ -279,15 +279,15 @@ class Batches:
                 timed = self._with_advice(replace(timed, slow=(*timed.slow, *late)), late)
             else:
                 self._callbacks.rejected(timed)
-                self._advise(self._meter.slow(()))
+                self.advise(self._meter.slow(()))
             outcomes.append(timed)
         return Report(tuple(outcomes))
 
     def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
-        new = self._advise(slow)
+        new = self.advise(slow)
         return replace(outcome, warnings=(*outcome.warnings, *new)) if new else outcome
 
-    def _advise(self, slow: Iterable[Slow]) -> list[str]:
+    def advise(self, slow: Iterable[Slow]) -> list[str]:
         """Name these in the log, once for each version; returns what was said, a line for each file."""
         new: dict[Path | None, list[Slow]] = {}
         for each in slow:
