@@ -72,6 +72,10 @@ class Answer:
     failed: Exception | None = None
 
 
+def _is_old(signature: Signature | None, now: int) -> bool:
+    return signature is not None and max(signature.modified, signature.changed) + _RACY < now
+
+
 def differ(one: Content | None, other: Content | None) -> bool:
     """Whether a file says something else than before. None stands for no file."""
     if one is None or other is None:
@@ -101,9 +105,16 @@ class Reader:
         self._closed = False
 
     def listing(self, scope: Scope) -> dict[str, Content]:
-        """Which files there are, unread. On the caller's thread."""
-        listing = self._files.listing(scope.root, None, scope.selection)
-        return {path: Content(self._files.signature(path)) for path in listing.scripts}
+        """Which files there are, most of them unread. On the caller's thread."""
+        found: dict[str, Content] = {}
+        now = time.time_ns()
+        for path in self._files.listing(scope.root, None, scope.selection).scripts:
+            signature = self._files.signature(path)
+            # One that was written a moment ago may be written again and look the same: its signature stands for nothing.
+            content = Content(signature) if _is_old(signature, now) else self._content(path, trust=False)
+            if content is not None:
+                found[path] = content
+        return found
 
     def ask(self, path: str) -> None:
         """Have what is at `path` looked at: one answer comes, soon."""
@@ -181,7 +192,7 @@ class Reader:
         except OSError as error:
             # That it cannot be read is what the callback will find, too, and report.
             return Content(signature, f"{type(error).__name__} {error.errno}".encode())
-        if signature is not None and max(signature.modified, signature.changed) + _RACY < began:
+        if _is_old(signature, began):
             self._read[path] = content
         else:
             self._read.pop(path, None)

@@ -12,6 +12,7 @@ import pytest
 
 from livescripts import LiveScripts
 from livescripts._core.selection import pattern
+from livescripts._watch import reader as reader_module
 from livescripts._watch.files import DiskFiles
 from livescripts._watch.observer import WatchdogWatcher
 from livescripts._watch.reader import Content, Reader, Scope, differ
@@ -253,6 +254,25 @@ def test_a_file_that_takes_long_to_read_holds_no_frame(game: Game, monkeypatch: 
 # ------------------------------------------------------------ the reader
 
 
+@pytest.fixture
+def all_files_are_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that were written a moment ago are read at registration; older ones in the background."""
+    monkeypatch.setattr(reader_module, "_RACY", -(10**18))
+
+
+@pytest.mark.usefixtures("all_files_are_old")
+def test_a_change_before_the_first_reading_is_told_of_once(game: Game) -> None:
+    game.watch("*.png")
+    assert game.live._watched._told
+    (game.root / "hero.png").write_text("new hero")
+    game.is_told(game.root / "hero.png", "changed")
+    game.is_told_only()
+    game.knows_all()
+    os.utime(game.root / "ui" / "heart.png")
+    game.is_told_only()
+
+
+@pytest.mark.usefixtures("all_files_are_old")
 def test_a_change_between_registration_and_the_first_reading_is_not_lost(root: Path) -> None:
     reader = Reader(DiskFiles(), threaded=False)
     scope = Scope(str(root), pattern("*.png"))
@@ -261,6 +281,7 @@ def test_a_change_between_registration_and_the_first_reading_is_not_lost(root: P
     path = str(root / "hero.png")
     Path(path).write_text("new hero")
     reader.prepare(sorted(before))
+    assert all(content.digest is None for content in before.values())
     found = {each: content for answer in reader.answers for each, content in answer.found.items()}
     assert {each for each, content in found.items() if differ(before[each], content)} == {path}
 
