@@ -189,6 +189,17 @@ def test_pictures_in_a_script_directory_reload_no_script(project, told):
     assert told == ["hero.png"]
 
 
+def test_while_reloading_is_paused_nothing_is_told(project, told):
+    project.live.pause()
+    project.write("hero.png", "new hero")
+    assert not project.live.update(now=2000.0)
+    assert not project.live.update(now=3000.0)
+    assert not project.live.reload("/memory/scripts/a.py").files
+    assert told == []
+    project.live.resume()
+    assert summary(project.update()) == [("hero.png", "changed")]
+
+
 # ------------------------------------------------------------ callbacks
 
 
@@ -297,7 +308,7 @@ def test_a_path_where_nothing_is_is_refused(project):
 
 
 def test_a_single_file_must_match_its_pattern(project):
-    with pytest.raises(ValueError, match="does not match"):
+    with pytest.raises(ValueError, match="must match"):
         project.live.watch_files(project.path("hero.png"), "*.toml", print)
 
 

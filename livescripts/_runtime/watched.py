@@ -46,14 +46,13 @@ class Told:
     scope: Scope
     given: Path
     callback: Callable[[Path], object]
-    single: bool = False
 
     def shown(self, path: str) -> Path | None:
         """What to call a file; None if it is not one of these."""
         relative = self.scope.relative(path)
         if relative is None:
             return None
-        return self.given if self.single else self.given / relative
+        return self.given / relative if self.scope.selection.recursive else self.given
 
 
 class WatchedFiles:

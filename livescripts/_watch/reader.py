@@ -11,21 +11,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from livescripts._core.selection import one_file
 from livescripts._watch.files import Signature, relative_to
+from livescripts.errors import DirectoryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from livescripts._core.selection import Selection
+    from livescripts._core.selection import Pattern, Selection
     from livescripts._watch.files import Files
 
-__all__ = ["Answer", "Content", "Reader", "Scope", "differ"]
+__all__ = ["Answer", "Content", "Reader", "Scope", "differ", "scope_of"]
 
 _log = logging.getLogger("livescripts")
 
@@ -51,6 +54,25 @@ class Scope:
         """The relative path of one of its files; None for any other path."""
         relative = relative_to(self.root, path)
         return relative if relative and self.selection.selects(relative) else None
+
+
+def scope_of(files: Files, path: str, pattern: Pattern) -> Scope:
+    """What `pattern` selects in the directory `path`, or the file `path` alone.
+
+    Raises DirectoryError if nothing is there, ValueError if it is a file that the pattern does not match.
+    """
+    if files.is_directory(path):
+        return Scope(os.path.abspath(path), pattern)
+    # It is saved where it is: a link to it is not touched by that.
+    directory, name = os.path.split(files.real_path(path))
+    if not files.exists(os.path.join(directory, name)):
+        message = f"there is no {path}; to be told when it is created, watch the directory that it will be in"
+        raise DirectoryError(message)
+    scope = Scope(directory, one_file(name))
+    if not (pattern.selects(os.path.basename(path)) and scope.selection.selects(name)):
+        message = f"{path} is the file to be watched: it must match {', '.join(pattern.globs)}, and not be hidden"
+        raise ValueError(message)
+    return scope
 
 
 @dataclass(frozen=True, slots=True)
