@@ -14,6 +14,7 @@ nobody stages scripts any more        -> what says something else than what was 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -26,7 +27,7 @@ from livescripts._runtime.tree import beneath
 from livescripts.report import FileChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from livescripts._watch.files import Files
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["Told", "WatchedFiles"]
 
 _log = logging.getLogger("livescripts")
+
+_MOST = 500  # answers to be taken in a frame
+_AT_ONCE = 50  # files to be compared before looking at the clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,9 +86,11 @@ class WatchedFiles:
         self._settler = Settler(settle)
         self._registered: list[Told] = []
         self._told: dict[str, Content] = {}
-        self._latest: dict[str, Content | None] = {}  # what was found since, not compared yet
+        self._found: deque[tuple[str, Content | None]] = deque()  # to be compared
+        self._read: deque[tuple[str, Content]] = deque()  # the same, of files that nobody has asked about
+        self._latest: dict[str, Content | None] = {}  # what is to be told
         self._awaited = 0
-        self._found: float | None = None  # when the last answer had come
+        self._since: float | None = None  # when all answers had come
         self._refused: set[tuple[str, str]] = set()
 
     def __bool__(self) -> bool:
@@ -94,7 +100,7 @@ class WatchedFiles:
     @property
     def busy(self) -> bool:
         """Whether files are settling, being read, or waiting to be told of."""
-        return bool(self._settler) or bool(self._latest) or self._awaited > 0
+        return bool(self._settler or self._latest or self._found or self._read or self._reader.answers or self._awaited)
 
     def add(self, told: Told) -> Callable[[], None]:
         """Watch; returns the undo, which may be called more than once."""
@@ -106,7 +112,7 @@ class WatchedFiles:
             # Another scope may have told of some of them, and be about to tell of what has changed since.
             new = {path: at for path, at in self._reader.listing(scope).items() if path not in self._told}
             self._told.update(new)
-            self._reader.prepare(sorted(new))
+            self._reader.prepare(sorted(path for path, content in new.items() if content.digest is None))
 
         def undo() -> None:
             if told in self._registered:
@@ -137,12 +143,12 @@ class WatchedFiles:
             self._reader.ask(path)
         self._take_answers()
         # Files saved together are told of together.
-        if self._awaited or not self._latest:
-            self._found = None
+        if not self._compare() or self._awaited or not self._latest:
+            self._since = None
             return ()
-        self._found = now if self._found is None else self._found
+        self._since = now if self._since is None else self._since
         # A script that never rests must not hold the files back for ever.
-        if staging or (settling and 0 <= now - self._found < self._settler.patience):
+        if staging or (settling and 0 <= now - self._since < self._settler.patience):
             return ()
         return tuple(self._tell())
 
@@ -154,31 +160,50 @@ class WatchedFiles:
     def _take_answers(self) -> None:
         looked: set[str] = set()
         found: dict[str, Content | None] = {}
-        while self._reader.answers:
+        for _ in range(min(_MOST, len(self._reader.answers))):
             answer = self._reader.answers.popleft()
             self._awaited -= answer.asked
             for refusal in answer.refused:
                 if refusal not in self._refused:
                     self._refused.add(refusal)
                     _log.warning("%s %s", *refusal)
-            if answer.asked and answer.failed is None:
+            if not answer.asked:
+                self._read.extend(answer.found.items())
+            elif answer.failed is None:
                 looked.add(answer.path)
                 found.update(answer.found)
-            else:
-                self._fill_in(answer.found)
         if not looked:
             return
         gone = [path for path in looked if path in self._told]
-        gone += beneath(self._told, looked)
+        # Nothing is below what was a file. That spares a pass over everything that is watched.
+        if tops := looked - self._told.keys():
+            gone += beneath(self._told, tops)
         found.update((path, None) for path in gone if path not in found)
-        self._latest.update((path, content) for path, content in found.items() if self._is_watched(path))
+        self._found.extend(found.items())
 
-    def _fill_in(self, found: Mapping[str, Content]) -> None:
-        """What these said from the beginning. One that is another by now was announced, and has yet to settle."""
-        for path, content in found.items():
-            known = self._told.get(path)
-            if known is not None and known.digest is None and not self._differ(known, content):
-                self._told[path] = content
+    def _compare(self) -> bool:
+        """See which of the files that were found are changes. Returns whether all have been seen."""
+        end = self._clock() + self._frame_budget
+        while self._found or self._read:
+            for _ in range(min(_AT_ONCE, len(self._found))):
+                path, content = self._found.popleft()
+                if not self._is_watched(path):
+                    continue
+                if self._differ(self._told.get(path), content):
+                    self._latest[path] = content
+                    continue
+                self._latest.pop(path, None)
+                if content is not None:
+                    self._told[path] = content
+            for _ in range(min(_AT_ONCE, len(self._read))):
+                # What these said from the beginning. One that is another by now was announced, and has yet to settle.
+                path, content = self._read.popleft()
+                known = self._told.get(path)
+                if known is not None and known.digest is None and not self._differ(known, content):
+                    self._told[path] = content
+            if self._clock() >= end:
+                break
+        return not self._found
 
     def _is_watched(self, path: str) -> bool:
         return any(scope.relative(path) is not None for scope in self._reader.scopes)
@@ -194,8 +219,6 @@ class WatchedFiles:
             content, before = self._latest.pop(path), self._told.pop(path, None)
             if content is not None:
                 self._told[path] = content
-            if not self._differ(before, content):
-                continue
             yield from self._call(path, "created" if before is None else "deleted" if content is None else "changed")
             if not pace.goes_on(self._clock()):
                 return

@@ -54,11 +54,14 @@ class Game:
         self.changes.clear()
 
     def knows_all(self) -> None:
-        """Wait until the contents of all files are known."""
+        """Wait until the contents of all files are known. An idle frame does not ask: so there is something to do."""
         watched = self.live._watched
-        eventually(lambda: not self.live._reader._background)
-        self.is_told_only()
-        eventually(lambda: all(content.digest is not None for content in watched._told.values()))
+
+        def all_are_known() -> bool:
+            self.is_told_only()
+            return all(content.digest is not None for content in watched._told.values())
+
+        eventually(all_are_known)
 
 
 @pytest.fixture
