@@ -136,6 +136,20 @@ def test_a_directory_stands_for_all_that_is_below_it(project, told):
     assert summary(project.update()) == [("ui/heart.png", "deleted")]
 
 
+def test_a_registration_meanwhile_loses_no_change_of_the_others(project, told):
+    project.write("hero.png", "new hero")
+    project.live.watch_files(ROOT, ["*.png", "*.toml"], Told())
+    assert summary(project.update()) == [("hero.png", "changed")]
+    assert told == ["hero.png"]
+
+
+def test_a_path_above_the_script_directory_stands_for_all_of_it(project):
+    project.files.contents[project.path("a.py")] = b"X = 2"
+    project.watcher.report(os.path.dirname(project.ROOT))
+    assert project.update().reloaded
+    assert project.namespace.X == 2
+
+
 # ------------------------------------------------------------ together with scripts
 
 

@@ -153,6 +153,28 @@ def test_a_directory_that_moves_takes_its_files_along(game: Game) -> None:
     game.is_told(game.root / "hud" / "heart.png", "created")
 
 
+def test_a_directory_that_is_moved_in_and_out_takes_its_files_along(game: Game, tmp_path: Path) -> None:
+    game.watch("*.png")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "coin.png").write_text("coin")
+    elsewhere.rename(game.root / "loot")
+    game.is_told(game.root / "loot" / "coin.png", "created")
+    (game.root / "loot").rename(elsewhere)
+    game.is_told(game.root / "loot" / "coin.png", "deleted")
+
+
+def test_a_file_and_its_directory_are_watched_and_unwatched_apart(game: Game) -> None:
+    game.watch("*.png")
+    undo = game.watch("*.png", game.root / "hero.png")
+    observer = game.live._watcher._supervisor._observer
+    assert len(observer.emitters) == 2
+    undo()
+    assert len(observer.emitters) == 1
+    (game.root / "hero.png").write_text("new hero")
+    game.is_told(game.root / "hero.png", "changed")
+
+
 def test_links_are_followed_inside_and_refused_when_they_lead_out(game: Game, tmp_path: Path) -> None:
     outside = tmp_path / "outside.png"
     outside.write_text("x")
