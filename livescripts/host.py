@@ -373,9 +373,10 @@ class LiveScripts:
         batches, watched = self._batches, self._watched
         if not watched:
             return ()
-        files = watched.frame(now, paths, staging=batches.stage is not None, settling=batches.busy)
-        batches.busy = batches.busy or watched.busy  # one flag for the idle frame's test
-        return files
+        try:
+            return watched.frame(now, paths, staging=batches.stage is not None, settling=batches.busy)
+        finally:
+            batches.busy = batches.busy or watched.busy  # one flag for the idle frame's test
 
     def _warnings(self) -> tuple[str, ...]:
         warnings = self._watcher.warnings() if self._watcher is not None else ()

@@ -275,6 +275,23 @@ def test_a_callback_may_undo_itself_and_others_and_register_new_ones(project):
     assert calls == ["first", "1.toml"]
 
 
+def test_a_callback_that_ends_the_game_does_so_and_the_rest_is_told_if_it_goes_on_all_the_same(project):
+    told = []
+
+    def interrupted(path):
+        told.append(path.name)
+        if path.name == "hero.png":
+            raise KeyboardInterrupt
+
+    project.live.watch_files(ROOT, "*.png", interrupted)
+    project.write("hero.png", "new")
+    project.write("ui/heart.png", "new")
+    with pytest.raises(KeyboardInterrupt):
+        project.update()
+    project.update()
+    assert told == ["hero.png", "heart.png"]
+
+
 def test_a_callback_that_reloads_is_told_not_to(project):
     project.live.watch_files(ROOT, "*.png", lambda path: project.live.reload())
     (change,) = project.save("hero.png", "x").files
