@@ -1,12 +1,12 @@
 """Files that are no scripts: from a path that may have changed to the callbacks of `watch_files`.
 
-a path comes in; it is quiet for `settle` seconds; the reader finds out what is there
-nobody stages scripts any more        -> what says something else than what was told is told, in sorted order
+A path comes in; it is quiet for `settle` seconds; the reader finds out what is there; when no scripts are staged any more,
+what says something else than what was told last is told, in sorted order.
 """
 
 # Rule 1: content decides, not events. What counts as known is what the callbacks were told last, and before that what
 #         was there when `watch_files` was called.
-# Rule 2: nothing is listed, read or hashed here: the reader does that, on its own thread.
+# Rule 2: nothing is listed, read or hashed in a frame: the reader does that, on its own thread.
 # Rule 3: files wait for scripts that are under way, since they may need what is in them; scripts never wait for files.
 # Rule 4: a callback may do anything but `update()`: register, undo, raise. What one raises is reported.
 # Rule 5: each frame makes at least one call, and no further one when its time is up.
