@@ -121,8 +121,8 @@ class Session:
 
     def _edit(self, example: Example) -> None:
         lines = str(example.parsed).splitlines()
-        assert all(line[:1] in {"+", "-", " "} for line in lines), f"{self.page}:{example.line} is no diff"
-        old, new = ("".join(f"{line[1:]}\n" for line in lines if line[0] in signs) for signs in ("- ", "+ "))
+        assert all(line[:1] in {"+", "-", " ", ""} for line in lines), f"{self.page}:{example.line} is no diff"
+        old, new = ("".join(f"{line[1:]}\n" for line in lines if line[:1] in {sign, " ", ""}) for sign in "-+")
         text = (self.directory / example.region.lexemes["title"]).read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{self.page}:{example.line}: what is to be edited is there {text.count(old)} times"
         self._save(example, text.replace(old, new))
