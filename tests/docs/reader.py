@@ -9,7 +9,7 @@ A page is one session with a directory, a namespace and at most one game at a ti
 - a `diff` with a file name for a title is an edit of that file: the lines with "-" or " " are found in it, once, and become
   those with "+" or " "; it is saved, and frames go by as above;
 - `text title="log"` must be what the logger `livescripts` said, and `text title="output"` what was printed, since the last
-  block that one can see; `…` stands for anything, the page's directory is called `/game`, and milliseconds are equal;
+  block that one can see or that was compared; `…` stands for anything, the page's directory is called `/game`, and milliseconds are equal;
 - each command of a `console` block must be one that `console.py` knows how to check;
 - `<!-- invisible-code-block: python … -->` sets the stage where a page cannot do without: it is run like any other, and
   is seen by whoever reads the page's source.
@@ -149,6 +149,7 @@ class Session:
             message = f"{self.page}:{example.line} shows\n\n{want}\n\nbut it is\n\n{got}"
             raise AssertionError(message)
         self.rejected = ""
+        self._forget()
 
     def _check(self, example: Example) -> None:
         for command in console.commands(str(example.parsed)):
