@@ -33,7 +33,9 @@ def check(command: list[str]) -> None:
             parse(arguments)
         case ["python", "-m", "pip", "install", "livescripts"]:
             pass
-        case ["python", "-m", "pip", "install", *_, wanted] if found := re.fullmatch(r"(?:\.|livescripts)\[(.*)\]", wanted):
+        case ["python", "-m", "pip", "install", *_, wanted] if found := re.fullmatch(
+            r"(?:\.|livescripts)\[(.*)\]", wanted
+        ):
             assert set(found[1].split(",")) <= set(EXTRAS), f"there is no such extra: {wanted}"
         case ["python", "-m", "pytest", *tests]:
             assert all((ROOT / each).exists() for each in tests if not each.startswith("-"))

@@ -30,7 +30,7 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sybil import Document, Example, Region
 from sybil.evaluators.python import PythonEvaluator
@@ -124,7 +124,9 @@ class Session:
         assert all(line[:1] in {"+", "-", " ", ""} for line in lines), f"{self.page}:{example.line} is no diff"
         old, new = ("".join(f"{line[1:]}\n" for line in lines if line[:1] in {sign, " ", ""}) for sign in "-+")
         text = (self.directory / example.region.lexemes["title"]).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{self.page}:{example.line}: what is to be edited is there {text.count(old)} times"
+        assert text.count(old) == 1, (
+            f"{self.page}:{example.line}: what is to be edited is there {text.count(old)} times"
+        )
         self._save(example, text.replace(old, new))
 
     def _save(self, example: Example, text: str) -> None:
@@ -162,7 +164,9 @@ class Session:
     def expect_no_rejection(self, where: str) -> None:
         """Raise AssertionError if a save was rejected, and the page did not say so by `where`."""
         if self.rejected:
-            message = f"{self.page}, before {where}: a save was rejected, and the page does not say so:\n{self.rejected}"
+            message = (
+                f"{self.page}, before {where}: a save was rejected, and the page does not say so:\n{self.rejected}"
+            )
             raise AssertionError(message)
 
     def _forget(self) -> None:
@@ -175,7 +179,7 @@ class Session:
 
     # ------------------------------------------------------------ beginning and end
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         self._logger = logging.getLogger("livescripts")
         self._level = self._logger.level
         self._logger.setLevel(logging.INFO)

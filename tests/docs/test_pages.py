@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import threading
+import tomllib
 import warnings
 from pathlib import Path
 
 import pytest
 
+import livescripts
 from tests.docs.reader import pages, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,8 +77,10 @@ def test_a_page_that_is_wrong_is_found_out(tmp_path, directory):
         "```console\nrm -rf /\n```": AssertionError,
         '```python\nprint(1)\n```\n\n```text title="output"\n2\n```': AssertionError,
         GAME + '\n```python title="scripts/goblin.py"\nspeed =\n```': AssertionError,
-        GAME + '\n```python title="scripts/goblin.py"\nspeed = 2\n```\n\n```python\nassert game.speed == 1\n```': AssertionError,
-        GAME + '\n```python title="scripts/goblin.py"\nspeed =\n```\n\n```text title="log"\nall is well\n```': AssertionError,
+        GAME
+        + '\n```python title="scripts/goblin.py"\nspeed = 2\n```\n\n```python\nassert game.speed == 1\n```': AssertionError,
+        GAME
+        + '\n```python title="scripts/goblin.py"\nspeed =\n```\n\n```text title="log"\nall is well\n```': AssertionError,
     }.items():
         with pytest.raises(error):
             read(write(page, wrong), directory)
@@ -84,7 +88,7 @@ def test_a_page_that_is_wrong_is_found_out(tmp_path, directory):
 
 def test_a_page_is_read_in_order_and_a_game_goes_on_while_it_is(tmp_path, directory):
     saved = '\n```python title="scripts/goblin.py"\nspeed = 2\n```\n'
-    asked = '\n```python\nassert report.reloaded and game.speed == 2\nprint(report)\n```\n'
+    asked = "\n```python\nassert report.reloaded and game.speed == 2\nprint(report)\n```\n"
     shown = '\n```text title="output"\nreloaded goblin.py (7.0 ms)\n```\n'
     assert read(write(tmp_path / "page.md", GAME + saved + asked + shown), directory) == 5
 
@@ -96,3 +100,22 @@ def test_the_readme_has_the_commands_that_set_everything_up_and_is_short():
     assert len(text.splitlines()) < 120
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (ROOT / link).exists(), link
+
+
+def in_navigation(entry):
+    if isinstance(entry, str):
+        return [entry]
+    values = entry.values() if isinstance(entry, dict) else entry
+    return [page for value in values for page in in_navigation(value)]
+
+
+def test_every_page_is_in_the_navigation_once():
+    site = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    written = [str(page.relative_to(ROOT / "docs")) for page in pages(ROOT) if page.parent != ROOT]
+    assert sorted(in_navigation(site["nav"])) == sorted(written)
+
+
+def test_the_reference_has_everything_public():
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^::: livescripts\.(\w+)$", text, re.MULTILINE)
+    assert sorted(listed) == sorted([*livescripts.__all__, "testing"])
