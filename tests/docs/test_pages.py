@@ -89,7 +89,7 @@ def test_a_page_that_is_wrong_is_found_out(tmp_path, directory):
 def test_a_page_is_read_in_order_and_a_game_goes_on_while_it_is(tmp_path, directory):
     saved = '\n```python title="scripts/goblin.py"\nspeed = 2\n```\n'
     asked = "\n```python\nassert report.reloaded and game.speed == 2\nprint(report)\n```\n"
-    shown = '\n```text title="output"\nreloaded goblin.py (7.0 ms)\n```\n'
+    shown = '\n```text title="output"\nreloaded goblin.py… (7.0 ms)\n```\n'
     assert read(write(tmp_path / "page.md", GAME + saved + asked + shown), directory) == 5
 
 
