@@ -119,3 +119,9 @@ def test_the_reference_has_everything_public():
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     listed = re.findall(r"^::: livescripts\.(\w+)$", text, re.MULTILINE)
     assert sorted(listed) == sorted([*livescripts.__all__, "testing"])
+
+
+def test_every_picture_is_there():
+    for page in pages(ROOT):
+        for picture in re.findall(r"!\[[^\]]*\]\(([^):]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / picture).is_file(), f"{page} shows {picture}"
