@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 
 from demo_game.__main__ import parse
@@ -21,9 +22,15 @@ OTHERS = {"cd", "cp", "mkdir", "git", "code", "vim"}
 
 
 def commands(text: str) -> list[list[str]]:
-    """The commands of a block, split into words; lines that begin with # are remarks."""
+    """The commands of a block, split into words, without what they are piped into.
+
+    Lines that begin with # are remarks. If any begins with "$ ", the others are what the commands print.
+    """
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    return [shlex.split(part, comments=True) for line in lines for part in line.split("&&")]
+    if any(line.startswith("$ ") for line in lines):
+        lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+    found = [shlex.split(part, comments=True) for line in lines for part in line.split("&&")]
+    return [list(takewhile(lambda word: word not in {"|", ">"}, words)) for words in found]
 
 
 def check(command: list[str]) -> None:
