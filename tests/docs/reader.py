@@ -37,7 +37,8 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, RawFencedCodeBlockLexer
 
 from livescripts import LiveScripts, Report
-from tests.docs import console
+
+from . import console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

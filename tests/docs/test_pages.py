@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import livescripts
-from tests.docs.reader import pages, read
+
+from .reader import pages, read
 
 ROOT = Path(__file__).resolve().parents[2]
 
