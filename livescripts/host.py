@@ -402,6 +402,15 @@ class LiveScripts:
         """What was taken over since the scripts were preloaded, the last hundred commits, the oldest first."""
         return tuple(self._batches.chronicle.commits)
 
+    def version(self, path: str | os.PathLike[str]) -> int | None:
+        """The number of the version of a script that runs, counted as in `history`; None if none does."""
+        return self._batches.number(self._files.real_path(os.fspath(path)))
+
+    @property
+    def watching(self) -> bool:
+        """Whether scripts are watched at all: False in a shipped game, with `watch=False`."""
+        return self._watcher is not None
+
     @property
     def graph(self) -> tuple[Edge, ...]:
         """Who depends on whom while loading, by name, sorted."""
