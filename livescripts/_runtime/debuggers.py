@@ -7,22 +7,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from threading import Thread
+    from types import FrameType
 
 __all__ = ["is_debugged", "left_alone"]
 
 # `bdb` is below pdb, IPython's, pudb and others; pydevd below those of VS Code (debugpy), PyCharm and Eclipse.
 _DEBUGGERS = ("bdb", "pdb", "pydevd", "_pydevd", "debugpy")
 
+# Python's own documentation describes it, in spite of its name.
+_frames = cast("Callable[[], dict[int, FrameType]]", cast("Any", sys)._current_frames)
+
 
 def is_debugged(thread: int) -> bool:
     """Whether this thread is stopped in a debugger, or was started by one. To be asked from any thread."""
     if sys.version_info >= (3, 12) and sys.monitoring.get_tool(sys.monitoring.DEBUGGER_ID) is not None:
         return True
-    frame = sys._current_frames().get(thread)
+    frame = _frames().get(thread)
     while frame is not None:
         # Not `f_trace`: pdb leaves it behind in the frames of the game when it goes.
         if str(frame.f_globals.get("__name__")).startswith(_DEBUGGERS):
