@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
 import time
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
+from livescripts._core.selection import pattern as selection_for
 from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
 from livescripts._runtime.bytecode import Bytecode
@@ -25,22 +25,28 @@ from livescripts._runtime.intake import Intake
 from livescripts._runtime.script_hooks import run_before_unload
 from livescripts._runtime.sources import release
 from livescripts._runtime.versions import prepare
+from livescripts._runtime.watched import Told, WatchedFiles
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
+from livescripts._watch.reader import Reader, differ, scope_of
 from livescripts.errors import DirectoryError, ReentrantError, ScriptError
-from livescripts.report import NOTHING, Rejected, Reloaded, Report
+from livescripts.report import NOTHING, Commit, Errors, Fault, Quarantined, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+    from types import ModuleType, TracebackType
 
     from livescripts._core.names import Layout
+    from livescripts.report import FileChange
 
 __all__ = ["Edge", "LiveScripts", "ScriptDirectory"]
 
 _log = logging.getLogger("livescripts")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,8 @@ class LiveScripts:
 
     All times are seconds. `frame_budget`: how long one `update()` goes on staging; what cannot be split, such as one
     script body, may take longer. `settle`: how long a file must have been quiet before it is looked at. `timeout`: how
-    long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `watch`: False for
+    long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `probation`: for how long after a commit
+    `call` rolls it back if a behaviour fails because of it. `watch`: False for
     a shipped game: scripts load the same way, but there is no watcher, no thread and no timeout, and `update()` does
     nothing; or a watcher of your own. `compile_process`: whether another process compiles what is saved, so that it takes
     no time of a frame; it is not there with `watch=False`, nor where it cannot be started. `bytecode_cache`: whether
@@ -74,7 +81,8 @@ class LiveScripts:
     modules. `files` and `clock` are where scripts are read from and what time it is; both, and a watcher, come with
     `livescripts.testing`.
 
-    Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like.
+    Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like. Others that run code of scripts
+    do so within `hold()`.
     """
 
     def __init__(
@@ -84,13 +92,14 @@ class LiveScripts:
         settle: float = 0.05,
         timeout: float = 2.0,
         run_tests: bool = True,
+        probation: float = 5.0,
         watch: bool | Watcher = True,
         compile_process: bool = True,
         bytecode_cache: bool = True,
         files: Files | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        for name, value in (("frame_budget", frame_budget), ("settle", settle)):
+        for name, value in (("frame_budget", frame_budget), ("settle", settle), ("probation", probation)):
             if not value >= 0:
                 message = f"{name} is a number of seconds, zero or more, not {value!r}"
                 raise ValueError(message)
@@ -125,12 +134,29 @@ class LiveScripts:
             loader,
             self._callbacks,
             clock=clock,
+            date=time.time,
+            probation=probation,
             frame_budget=frame_budget,
             settle=settle,
             run_tests=run_tests,
             compiler=self._compiler,
         )
+        self._behaviours = self._batches.behaviours
+        self._skipped = self._behaviours.skipped
+        self._paused = False
         self._finder = Finder(self._world, lambda: self._batches.stage, loader)
+        self._reader = Reader(self._files, threaded=files is None)
+        self._watched: WatchedFiles | None = None
+        if self._watcher is not None:
+            self._watched = WatchedFiles(
+                self._files,
+                self._watcher,
+                self._reader,
+                differ=differ,
+                clock=clock,
+                settle=settle,
+                frame_budget=frame_budget,
+            )
 
     # ------------------------------------------------------------ directories
 
@@ -221,7 +247,7 @@ class LiveScripts:
         release(path for path in (*self._world.scripts, *self._world.companions) if directory.contains(path))
         for path in [path for path in self._intake.pending if directory.contains(path)]:
             del self._intake.pending[path]
-        self._batches.history.forget(directory.contains)
+        self._batches.forget(directory.contains)
 
     # ------------------------------------------------------------ the frame
 
@@ -238,8 +264,11 @@ class LiveScripts:
                 self._entrance.check_thread("update")
                 self._unchecked = False
             return NOTHING
-        with self._entrance.exclusive("update"):
-            return self._frame(self._clock() if now is None else now)
+        if self._paused:
+            self._entrance.check_thread("update")
+            return NOTHING
+        with self._entrance.exclusive("update", wait=False) as admitted:
+            return self._frame(self._clock() if now is None else now) if admitted else NOTHING
 
     def reload(self, *paths: str | os.PathLike[str]) -> Report:
         """Reload these scripts, or everything that is pending, at once, whether or not the files changed.
@@ -269,11 +298,85 @@ class LiveScripts:
         with self._entrance.exclusive("undo"):
             return self._batches.undo()
 
+    # ------------------------------------------------------------ behaviours
+
+    def call(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+        """Call a behaviour so that the game survives it: `live.call(enemy.update, dt)`.
+
+        Returns what it returns; None when it raised, or is skipped. When it raises and its script, or one that it depends
+        on, was committed less than `probation` seconds ago, the next `update()` rolls that commit back, unless the
+        version before raised the same. In any case its entity (`enemy`; the function itself if it is bound to nothing)
+        is skipped from then on until one of the scripts involved changes. `errors.recent` and `on_fault` tell of it.
+
+        Exceptions that are meant to end something are raised as always: KeyboardInterrupt, and whatever is no
+        `Exception`, unless a script defines it or it is SystemExit. With `watch=False` everything is: it is a plain call.
+        """
+        if self._skipped and self._behaviours.skips(fn):
+            return None
+        try:
+            return fn(*args, **kwargs)
+        except BaseException as error:
+            if self._watcher is None or not self._behaviours.failed(fn, error):
+                raise
+            if self._behaviours.due:
+                self._batches.busy = True
+            return None
+
+    def release(self, entity: object = None) -> int:
+        """Call the behaviours of this entity again, or those of all that are skipped. Returns how many were."""
+        return self._behaviours.release(entity)
+
+    @property
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Whom `call` skips, by fault."""
+        return self._behaviours.quarantined
+
+    def hold(self) -> AbstractContextManager[None]:
+        """For other threads that run code of scripts: `with live.hold(): goblin.think()`. Nothing changes in the block.
+
+        Any number of threads may be in such a block. `update()` does not wait for them: it takes nothing over while one is
+        inside, and holds up the next ones, for a quarter of a second at most, so that its turn comes. `reload()` and the like
+        wait. So keep blocks short, and do not wait for the game's thread in one. Calls of that thread in its own block raise
+        `ReentrantError`. With `watch=False` nothing is held: nothing changes.
+        """
+        return nullcontext() if self._watcher is None else self._entrance.holds
+
+    # ------------------------------------------------------------ pausing
+
+    def pause(self) -> None:
+        """From now on `update()` takes nothing over, for a recording or a boss fight. What is saved meanwhile waits.
+
+        `reload()` and `undo()` by hand still work. Nothing happens if it is paused already.
+        """
+        self._paused = True
+
+    def resume(self) -> None:
+        """The end of `pause()`: the next `update()` takes over what was saved meanwhile."""
+        self._paused = False
+
+    @property
+    def paused(self) -> bool:
+        """Whether `update()` takes nothing over."""
+        return self._paused
+
     def _frame(self, now: float) -> Report:
         paths = self._inbox.drain()
         warnings = self._warnings() if paths else ()
         report = self._batches.frame(now, paths)
+        files = self._watched_files(now, paths)
+        if files:
+            warnings += tuple(self._batches.advise(slow for change in files for slow in change.slow))
+            report = replace(report, files=files)
         return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
+
+    def _watched_files(self, now: float, paths: Iterable[str]) -> tuple[FileChange, ...]:
+        batches, watched = self._batches, self._watched
+        if not watched:
+            return ()
+        try:
+            return watched.frame(now, paths, staging=batches.stage is not None, settling=batches.busy)
+        finally:
+            batches.busy = batches.busy or watched.busy  # one flag for the idle frame's test
 
     def _warnings(self) -> tuple[str, ...]:
         warnings = self._watcher.warnings() if self._watcher is not None else ()
@@ -295,6 +398,38 @@ class LiveScripts:
         """Call back after each rejection. Returns the undo."""
         return self._callbacks.on_error.add(callback)
 
+    def watch_files(
+        self,
+        path: str | os.PathLike[str],
+        pattern: str | Iterable[str],
+        callback: Callable[[Path], object],
+    ) -> Callable[[], None]:
+        """Call back with each file that is no script and says something else now: pictures, levels, sounds, shaders.
+
+        `path` is a directory, sub-directories included, or one file. `pattern` is a glob, or several: without "/" it is
+        compared with names (`"*.png"`), else with paths below the directory (`"levels/**/*.toml"`). Hidden files and
+        editors' temporary ones are left out. With one file, the pattern has to match its name.
+
+        `update()` calls `callback(path)` once for each file whose content changed, that was created, or is gone, in sorted
+        order, when it has been quiet for `settle` seconds and saved scripts have been taken over. The path begins with
+        what was given here; whether a file is gone, `path.exists()` tells. What callbacks raise is logged, and is in
+        `Report.files`. Calls that do not fit into the frame budget are made in the frames that follow.
+
+        Returns the undo. Raises `DirectoryError` if nothing is at `path`, ValueError for a pattern that can match no file,
+        and as `update()` does. With `watch=False` nothing is watched.
+        """
+        self._entrance.check_thread("watch_files")
+        selection = selection_for(pattern)
+        if self._watched is None:
+            return lambda: None
+        self._start()
+        scope = scope_of(self._files, os.fspath(path), selection)
+        return self._watched.add(Told(scope, Path(path), callback))
+
+    def on_fault(self, callback: Callable[[Fault], object]) -> Callable[[], None]:
+        """Call back when a behaviour raises something new, in the midst of the frame. Returns the undo."""
+        return self._callbacks.on_fault.add(callback)
+
     def on_class_created(self, callback: Callable[[type], object]) -> Callable[[], None]:
         """Call back with each class that a reload brought. Returns the undo."""
         return self._callbacks.on_class_created.add(callback)
@@ -310,13 +445,28 @@ class LiveScripts:
 
     @property
     def busy(self) -> bool:
-        """Whether saves are settling or being staged: whether the next `update()` has something to do."""
+        """Whether saves are settling or being staged: whether the next `update()` has something to do, unless it is paused."""
         return self._batches.busy or bool(self._waiting)
 
     @property
-    def errors(self) -> Mapping[Path, BaseException]:
-        """Why scripts do not run as saved: path -> exception. Empty when everything does."""
-        return MappingProxyType({Path(path): item.error for path, item in self._intake.pending.items()})
+    def errors(self) -> Errors:
+        """Why scripts do not run as saved: path -> exception, empty when everything does. `errors.recent`: what behaviours raised."""
+        pending = {Path(path): item.error for path, item in self._intake.pending.items()}
+        return Errors(pending, self._behaviours.recent)
+
+    @property
+    def history(self) -> tuple[Commit, ...]:
+        """What was taken over since the scripts were preloaded, the last hundred commits, the oldest first."""
+        return tuple(self._batches.chronicle.commits)
+
+    def version(self, path: str | os.PathLike[str]) -> int | None:
+        """The number of the version of a script that runs, counted as in `history`; None if none does."""
+        return self._batches.number(self._files.real_path(os.fspath(path)))
+
+    @property
+    def watching(self) -> bool:
+        """Whether scripts are watched at all: False in a shipped game, with `watch=False`."""
+        return self._watcher is not None
 
     @property
     def graph(self) -> tuple[Edge, ...]:
@@ -346,6 +496,7 @@ class LiveScripts:
         registry.close_namespaces(self._world, list(self._world.modules))
         if self._watcher is not None:
             self._watcher.close()
+        self._reader.close()
         if self._compiler is not None:
             self._compiler.close()
         self._stop_finder()
@@ -376,6 +527,6 @@ class LiveScripts:
         self._started = True
 
     def _stop_finder(self) -> None:
-        with contextlib.suppress(ValueError):
+        with suppress(ValueError):
             sys.meta_path.remove(self._finder)
         self._finder.forget()

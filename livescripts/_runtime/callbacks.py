@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livescripts._runtime.hooks import Hooks
+from livescripts.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
     from types import ModuleType
 
     from livescripts._runtime.meter import Meter
     from livescripts._runtime.transaction import Changes
-    from livescripts.report import Rejected, Reloaded
+    from livescripts.report import Fault, Rejected, Reloaded
 
 __all__ = ["Callbacks"]
 
@@ -31,6 +33,7 @@ class Callbacks:
         self.validators: Hooks[[ModuleType]] = Hooks(self._judging)
         self.on_reload: Hooks[[Reloaded]] = Hooks(self._judging)
         self.on_error: Hooks[[Rejected]] = Hooks(self._judging)
+        self.on_fault: Hooks[[Fault]] = Hooks(lambda _: nullcontext())  # in the midst of a frame, of no batch
         self.on_class_created: Hooks[[type]] = Hooks(self._judging)
         self.on_class_updated: Hooks[[type, type]] = Hooks(self._judging)
 
@@ -52,3 +55,7 @@ class Callbacks:
         """Tell of a rejection."""
         _log.error("%s", outcome)
         self.on_error.call(outcome)
+
+    def reverted(self, paths: tuple[Path, ...]) -> None:
+        """Tell, in the log alone, of files that were saved back to what runs."""
+        _log.info("%s", Report(reverted=paths))
