@@ -105,4 +105,4 @@ def test_of_exceptions_only_those_of_scripts_stop_it(game, client):
     assert frames[0] == ("<module>", game.goblin, 11)
     client.ask("setExceptionBreakpoints", filters=[])
     client.ask("continue", threadId=thread)
-    assert game.said() == "rejected goblin.py"
+    assert game.said().startswith("rejected ")
