@@ -20,6 +20,7 @@ from livescripts.errors import (
     NamespaceError,
     NameTakenError,
     ReentrantError,
+    RolledBackError,
     ScriptError,
     ScriptTestError,
     ScriptTimeout,
@@ -27,7 +28,22 @@ from livescripts.errors import (
     WrongThreadError,
 )
 from livescripts.host import Edge, LiveScripts, ScriptDirectory
-from livescripts.report import NOTHING, ClassChange, HookError, Problem, Rejected, Reloaded, Report, Slow, Timings
+from livescripts.report import (
+    NOTHING,
+    ClassChange,
+    Commit,
+    Errors,
+    Fault,
+    HookError,
+    Problem,
+    Quarantined,
+    Rejected,
+    Reloaded,
+    Report,
+    ScriptVersion,
+    Slow,
+    Timings,
+)
 from livescripts.scripting import Fresh, Keep, after_reload, before_unload
 
 __all__ = [
@@ -36,9 +52,12 @@ __all__ = [
     "ClashError",
     "ClassChange",
     "ClosedError",
+    "Commit",
     "CycleError",
     "DirectoryError",
     "Edge",
+    "Errors",
+    "Fault",
     "Fresh",
     "HookError",
     "Keep",
@@ -47,14 +66,17 @@ __all__ = [
     "NameTakenError",
     "NamespaceError",
     "Problem",
+    "Quarantined",
     "ReentrantError",
     "Rejected",
     "Reloaded",
     "Report",
+    "RolledBackError",
     "ScriptDirectory",
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "ScriptVersion",
     "Slow",
     "Timings",
     "UndoneError",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from livescripts.report import Problem
+    from livescripts.report import Fault, Problem
 
 __all__ = [
     "BlockedError",
@@ -27,6 +27,7 @@ __all__ = [
     "NameTakenError",
     "NamespaceError",
     "ReentrantError",
+    "RolledBackError",
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
@@ -166,6 +167,23 @@ class UndoneError(LiveScriptsError):
         super().__init__(
             f"{what}, because undo() was called; change and save the file to go on, or call reload() to take it as it is"
         )
+
+
+class RolledBackError(UndoneError):
+    """A script does not run as saved because a behaviour failed soon after. It is not tried again by itself.
+
+    `fault` is what was raised. `reload()` takes the save over in spite of it; then nothing rolls it back any more.
+    """
+
+    def __init__(self, fault: Fault, *, runs: bool) -> None:
+        self.fault = fault
+        super().__init__(runs=runs)
+        what = "the version before runs again" if runs else "it does not run, as before"
+        message = (
+            f"rolled back, {what}: soon after it was taken over, {fault}. Change and save the file to go on, or call "
+            "reload() to take it as it is"
+        )
+        self.args = (message,)
 
 
 class ScriptTimeout(BaseException):

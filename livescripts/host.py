@@ -9,8 +9,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
@@ -30,17 +29,19 @@ from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
 from livescripts.errors import DirectoryError, ReentrantError, ScriptError
-from livescripts.report import NOTHING, Rejected, Reloaded, Report
+from livescripts.report import NOTHING, Commit, Errors, Fault, Quarantined, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
+    from collections.abc import Callable, Iterable
+    from types import ModuleType, TracebackType
 
     from livescripts._core.names import Layout
 
 __all__ = ["Edge", "LiveScripts", "ScriptDirectory"]
 
 _log = logging.getLogger("livescripts")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class LiveScripts:
 
     All times are seconds. `frame_budget`: how long one `update()` goes on staging; what cannot be split, such as one
     script body, may take longer. `settle`: how long a file must have been quiet before it is looked at. `timeout`: how
-    long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `watch`: False for
+    long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `probation`: for how long after a commit
+    `call` rolls it back if a behaviour fails because of it. `watch`: False for
     a shipped game: scripts load the same way, but there is no watcher, no thread and no timeout, and `update()` does
     nothing; or a watcher of your own. `compile_process`: whether another process compiles what is saved, so that it takes
     no time of a frame; it is not there with `watch=False`, nor where it cannot be started. `bytecode_cache`: whether
@@ -84,13 +86,14 @@ class LiveScripts:
         settle: float = 0.05,
         timeout: float = 2.0,
         run_tests: bool = True,
+        probation: float = 5.0,
         watch: bool | Watcher = True,
         compile_process: bool = True,
         bytecode_cache: bool = True,
         files: Files | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        for name, value in (("frame_budget", frame_budget), ("settle", settle)):
+        for name, value in (("frame_budget", frame_budget), ("settle", settle), ("probation", probation)):
             if not value >= 0:
                 message = f"{name} is a number of seconds, zero or more, not {value!r}"
                 raise ValueError(message)
@@ -125,11 +128,16 @@ class LiveScripts:
             loader,
             self._callbacks,
             clock=clock,
+            date=time.time,
+            probation=probation,
             frame_budget=frame_budget,
             settle=settle,
             run_tests=run_tests,
             compiler=self._compiler,
         )
+        self._behaviours = self._batches.behaviours
+        self._skipped = self._behaviours.skipped
+        self._paused = False
         self._finder = Finder(self._world, lambda: self._batches.stage, loader)
 
     # ------------------------------------------------------------ directories
@@ -221,7 +229,7 @@ class LiveScripts:
         release(path for path in (*self._world.scripts, *self._world.companions) if directory.contains(path))
         for path in [path for path in self._intake.pending if directory.contains(path)]:
             del self._intake.pending[path]
-        self._batches.history.forget(directory.contains)
+        self._batches.forget(directory.contains)
 
     # ------------------------------------------------------------ the frame
 
@@ -237,6 +245,9 @@ class LiveScripts:
             if self._unchecked:
                 self._entrance.check_thread("update")
                 self._unchecked = False
+            return NOTHING
+        if self._paused:
+            self._entrance.check_thread("update")
             return NOTHING
         with self._entrance.exclusive("update"):
             return self._frame(self._clock() if now is None else now)
@@ -269,6 +280,57 @@ class LiveScripts:
         with self._entrance.exclusive("undo"):
             return self._batches.undo()
 
+    # ------------------------------------------------------------ behaviours
+
+    def call(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+        """Call a behaviour so that the game survives it: `live.call(enemy.update, dt)`.
+
+        Returns what it returns; None when it raised, or is skipped. When it raises and its script, or one that it depends
+        on, was committed less than `probation` seconds ago, the next `update()` rolls that commit back, unless the
+        version before raised the same. In any case its entity (`enemy`; the function itself if it is bound to nothing)
+        is skipped from then on until one of the scripts involved changes. `errors.recent` and `on_fault` tell of it.
+
+        Exceptions that are meant to end something are raised as always: KeyboardInterrupt, and whatever is no
+        `Exception`, unless a script defines it or it is SystemExit. With `watch=False` everything is: it is a plain call.
+        """
+        if self._skipped and self._behaviours.skips(fn):
+            return None
+        try:
+            return fn(*args, **kwargs)
+        except BaseException as error:
+            if self._watcher is None or not self._behaviours.failed(fn, error):
+                raise
+            if self._behaviours.due:
+                self._batches.busy = True
+            return None
+
+    def release(self, entity: object = None) -> int:
+        """Call the behaviours of this entity again, or those of all that are skipped. Returns how many were."""
+        return self._behaviours.release(entity)
+
+    @property
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Whom `call` skips, by fault."""
+        return self._behaviours.quarantined
+
+    # ------------------------------------------------------------ pausing
+
+    def pause(self) -> None:
+        """From now on `update()` takes nothing over, for a recording or a boss fight. What is saved meanwhile waits.
+
+        `reload()` and `undo()` by hand still work. Nothing happens if it is paused already.
+        """
+        self._paused = True
+
+    def resume(self) -> None:
+        """The end of `pause()`: the next `update()` takes over what was saved meanwhile."""
+        self._paused = False
+
+    @property
+    def paused(self) -> bool:
+        """Whether `update()` takes nothing over."""
+        return self._paused
+
     def _frame(self, now: float) -> Report:
         paths = self._inbox.drain()
         warnings = self._warnings() if paths else ()
@@ -295,6 +357,10 @@ class LiveScripts:
         """Call back after each rejection. Returns the undo."""
         return self._callbacks.on_error.add(callback)
 
+    def on_fault(self, callback: Callable[[Fault], object]) -> Callable[[], None]:
+        """Call back when a behaviour raises something new, in the midst of the frame. Returns the undo."""
+        return self._callbacks.on_fault.add(callback)
+
     def on_class_created(self, callback: Callable[[type], object]) -> Callable[[], None]:
         """Call back with each class that a reload brought. Returns the undo."""
         return self._callbacks.on_class_created.add(callback)
@@ -310,13 +376,19 @@ class LiveScripts:
 
     @property
     def busy(self) -> bool:
-        """Whether saves are settling or being staged: whether the next `update()` has something to do."""
+        """Whether saves are settling or being staged: whether the next `update()` has something to do, unless it is paused."""
         return self._batches.busy or bool(self._waiting)
 
     @property
-    def errors(self) -> Mapping[Path, BaseException]:
-        """Why scripts do not run as saved: path -> exception. Empty when everything does."""
-        return MappingProxyType({Path(path): item.error for path, item in self._intake.pending.items()})
+    def errors(self) -> Errors:
+        """Why scripts do not run as saved: path -> exception, empty when everything does. `errors.recent`: what behaviours raised."""
+        pending = {Path(path): item.error for path, item in self._intake.pending.items()}
+        return Errors(pending, self._behaviours.recent)
+
+    @property
+    def history(self) -> tuple[Commit, ...]:
+        """What was taken over since the scripts were preloaded, the last hundred commits, the oldest first."""
+        return tuple(self._batches.chronicle.commits)
 
     @property
     def graph(self) -> tuple[Edge, ...]:

@@ -5,14 +5,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["NOTHING", "ClassChange", "HookError", "Problem", "Rejected", "Reloaded", "Report", "Slow", "Timings"]
+__all__ = [
+    "NOTHING",
+    "ClassChange",
+    "Commit",
+    "Errors",
+    "Fault",
+    "HookError",
+    "Problem",
+    "Quarantined",
+    "Rejected",
+    "Reloaded",
+    "Report",
+    "ScriptVersion",
+    "Slow",
+    "Timings",
+    "Why",
+]
+
+Why: TypeAlias = Literal["saved", "forced", "undone", "rolled back"]
 
 
 def _files(paths: tuple[Path, ...], most: int = 3) -> str:
@@ -70,6 +89,55 @@ class HookError:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that a behaviour raised inside of `LiveScripts.call`, and how often.
+
+    The same kind of error from the same line of the same version is one fault. `what` is the behaviour's qualified name,
+    `message` the type and text of the exception. `path` and `line` say which script raised it, the innermost if several
+    did; without a script among them they are those of the innermost function; `source_line` is that line without its
+    indentation. `traceback` is the first one, whole, as text: a fault that is kept must not keep entities alive. `first` and `last` are seconds
+    of the `clock` of `LiveScripts`.
+    """
+
+    path: Path | None
+    line: int | None
+    source_line: str
+    what: str
+    message: str
+    traceback: str = field(repr=False)
+    count: int = 1
+    first: float = 0.0
+    last: float = 0.0
+
+    def __str__(self) -> str:
+        """One line: where, which behaviour, what it raised, and how often if more than once."""
+        where = "" if self.path is None else f"{self.path.name}:{self.line}: "
+        times = f" ({self.count} times)" if self.count > 1 else ""
+        return f"{where}{self.what} raised {self.message}{times}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """`entities` (or functions) that `LiveScripts.call` skips because of `fault`, until its scripts change."""
+
+    fault: Fault
+    entities: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptVersion:
+    """Which version of a script ran before a commit, and which runs since.
+
+    Versions are numbered from 1, the one that was preloaded, and are told apart by their text: going back gives the old
+    number again. None: it did not run, or does not any more.
+    """
+
+    path: Path
+    before: int | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """How long the phases of a batch took, in seconds.
 
@@ -104,7 +172,9 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """A commit: scripts that now run the version that is saved; with `undone`, the version before by `undo()`.
+    """A commit: scripts that now run the version that is saved; with `undone`, the version before.
+
+    That is by `undo()`, or, with a `fault`, a roll-back because of it. `versions` has the versions of `scripts`.
 
     `scripts` are the files that were changed, added or removed; `removed` those of them that are gone;
     `dependants` the scripts that were executed again because something of those that they used while loading is another now.
@@ -130,6 +200,8 @@ class Reloaded:
     undone: bool = False
     timings: Timings = Timings()
     slow: tuple[Slow, ...] = ()
+    versions: tuple[ScriptVersion, ...] = ()
+    fault: Fault | None = None
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -153,8 +225,25 @@ class Reloaded:
             parts.append(f"with {_files(self.dependants)}")
         verb = "removed" if self.removed and len(self.removed) == len(self.scripts) else "reloaded"
         if self.undone:
-            verb = "taken back"
-        return f"{verb} {_files(self.scripts)} ({'; '.join(parts)})"
+            verb = "taken back" if self.fault is None else "rolled back"
+        because = "" if self.fault is None else f", because {self.fault}"
+        return f"{verb} {_files(self.scripts)}{because} ({'; '.join(parts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A step of `LiveScripts.history`: what was taken over at once, when, and why.
+
+    `when` is seconds since 1970. `why`: "saved", "forced" by `reload()`, "undone" by `undo()`, "rolled back" because of a fault.
+    `outcomes` are its independent parts, as `on_reload` is told of them but without `hook_errors`; they say how long it took,
+    and `versions` has the scripts of all of them.
+    """
+
+    number: int
+    when: float
+    why: Why
+    versions: tuple[ScriptVersion, ...]
+    outcomes: tuple[Reloaded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +302,33 @@ class Report:
             lines.append(f"back to the running version: {_files(self.reverted)}")
         lines += self.warnings
         return "\n".join(lines) or "nothing happened"
+
+
+class Errors(Mapping["Path", BaseException]):
+    """Why scripts do not run as saved, by path; and `recent`: what behaviours raised lately, the oldest first.
+
+    A snapshot: it does not change any more.
+    """
+
+    def __init__(self, errors: Mapping[Path, BaseException], recent: tuple[Fault, ...]) -> None:
+        self._errors = dict(errors)
+        self.recent = recent
+
+    def __getitem__(self, path: Path) -> BaseException:
+        """Why this script does not run as saved. Raises KeyError if it does."""
+        return self._errors[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        """The scripts."""
+        return iter(self._errors)
+
+    def __len__(self) -> int:
+        """How many scripts do not run as saved."""
+        return len(self._errors)
+
+    def __repr__(self) -> str:
+        """As of a dictionary, and how many behaviours raised."""
+        return f"<Errors {self._errors!r}, {len(self.recent)} recent>"
 
 
 NOTHING = Report()

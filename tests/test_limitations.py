@@ -182,3 +182,11 @@ def test_copied_code_of_an_older_version_goes_by_the_path(project):
     copy = game.namespace.copy
     game.save("a.py", "def f(): pass")
     assert copy.co_filename == game.path("a.py")
+
+
+def test_a_behaviour_that_is_made_anew_in_each_frame_is_called_though_it_raises(project):
+    game = project({"a.py": "calls = []\ndef f(): calls.append(1); 1 / 0"})
+    for _ in range(3):
+        game.live.call(lambda: [game.namespace.f()])
+    assert len(game.namespace.calls) == 3
+    assert [fault.count for fault in game.live.errors.recent] == [3]

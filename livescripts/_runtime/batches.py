@@ -13,10 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livescripts._core.history import History
+from livescripts._core.chronicle import Chronicle
+from livescripts._core.history import History, Step
 from livescripts._core.pace import Pace
 from livescripts._core.settling import Settler
 from livescripts._runtime import registry
+from livescripts._runtime.behaviours import Behaviours
 from livescripts._runtime.calls import throughout
 from livescripts._runtime.collecting import FEW, without_collections
 from livescripts._runtime.failures import describe
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.versions import Broken, Version
     from livescripts._runtime.world import World
-    from livescripts.report import Slow
+    from livescripts.report import Fault, Slow, Why
 
 __all__ = ["Batches"]
 
@@ -48,8 +50,9 @@ _log = logging.getLogger("livescripts")
 class Batches:
     """Brings saved files to their outcomes, and back.
 
-    `history` has the way back. `busy` is whether the next `frame` has something to do even if no path has come in. `frame_budget` and `settle` are
-    seconds, `clock` is read in seconds.
+    `history` has the way back, `chronicle` what was done, `behaviours` who raised. `busy` is whether the next `frame` has
+    something to do even if no path has come in. `frame_budget`, `settle` and `probation` are seconds; `clock` gives
+    seconds, `date` seconds since 1970.
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class Batches:
         callbacks: Callbacks,
         *,
         clock: Callable[[], float],
+        date: Callable[[], float],
+        probation: float,
         frame_budget: float,
         settle: float,
         run_tests: bool,
@@ -68,12 +73,15 @@ class Batches:
     ) -> None:
         self.busy = False
         self.history = History()
+        self.chronicle = Chronicle()
+        self.behaviours = Behaviours(world, self.history, callbacks.on_fault, clock=clock, probation=probation)
         self._world = world
         self._intake = intake
         self._guard = guard
         self._loader = loader
         self._callbacks = callbacks
         self._clock = clock
+        self._date = date
         self._frame_budget = frame_budget
         self._run_tests = run_tests
         self._compiler = compiler
@@ -81,6 +89,8 @@ class Batches:
         self._reload: Reload | None = None
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
+        self._why: Why = "saved"
+        self._trusted = False
         self._frames = 0
         self._seconds = self._began = 0.0
         self._named: dict[Path | None, tuple[bytes, set[str]]] = {}  # slow things, by file, and its version
@@ -96,9 +106,12 @@ class Batches:
         """One frame's share of the work. `paths` may have changed, `now` is in seconds."""
         self._began = self._clock()
         self._settler.touch(self._intake.expand(paths), now)
-        batch = self._settler.ready(now, self._intake.doubtful)
-        report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        self.busy = bool(self._settler) or self._reload is not None
+        if self.behaviours.due:
+            report = self._roll_back()
+        else:
+            batch = self._settler.ready(now, self._intake.doubtful)
+            report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
+        self.busy = bool(self._settler or self.behaviours.due) or self._reload is not None
         return report
 
     def force(self, paths: Iterable[str]) -> Report:
@@ -107,13 +120,26 @@ class Batches:
         wanted = frozenset(paths)
         self.drop()
         self._intake.forced.update(wanted)
-        return self._begin(wanted, wait=True)
+        self._why, self._trusted = "forced", self._intake.was_rolled_back(wanted)
+        try:
+            return self._begin(wanted, wait=True)
+        finally:
+            self._why, self._trusted = "saved", False
 
     def undo(self) -> Report:
         """Back to the sources before the last batch, at once: all of them, or none."""
-        sources = self.history.last()
+        last = self.history.last
+        return NOTHING if last is None else self._back(last.number, "undone")
+
+    def _roll_back(self) -> Report:
+        """The same for a commit that broke a behaviour; what later ones changed stays."""
+        number = max(self.behaviours.due)
+        return self._back(number, "rolled back", self.behaviours.due.pop(number).fault)
+
+    def _back(self, number: int, why: Why, fault: Fault | None = None) -> Report:
+        sources = self.history.alone(number)
         if not sources:
-            return NOTHING
+            return NOTHING  # somebody was quicker: `undo()`, say
         was = {path: self._world.running(path) for path in sources}
         self._began = self._clock()
         self._frames, self._seconds = 1, 0.0
@@ -124,9 +150,9 @@ class Batches:
             return self._give_up(sources, error, undone=True)
         self._seconds = self._meter.longest_frame = self._clock() - self._began
         if not reload.rejections:
-            self.history.step_back()
-            self._intake.take_back(was)
-        return self._tell(reload, undone=True)
+            self.history.take_out(number)
+            self._intake.take_back(was, fault)
+        return self._tell(reload, was, why, fault)
 
     def preload(
         self,
@@ -164,6 +190,12 @@ class Batches:
         self._intake.forced.update(again)
         self._settler.touch(again, self._clock())
         self.busy = True
+
+    def forget(self, gone: Callable[[str], bool]) -> None:
+        """These paths are nobody's any more."""
+        self.behaviours.changed([path for path in self._world.scripts if gone(path)], 0)
+        self.history.forget(gone)
+        self.chronicle.forget(lambda path: gone(str(path)))
 
     def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
         if self._reload is not None:
@@ -261,27 +293,45 @@ class Batches:
         for rejection in reload.rejections:
             for path, error in rejection.errors.items():
                 pending[path] = Pending(reload.saved[path], error)
-        before = {path: _source(self._was[path]) for path in reload.accepted}
-        self._was = {}  # holds no version that does not run
-        self.history.record({p: data for p, data in before.items() if data != _source(self._world.running(p))})
-        return self._tell(reload)
+        was, self._was = self._was, {}  # holds no version that does not run
+        before = {path: _source(was[path]) for path in reload.accepted}
+        changed = {p: data for p, data in before.items() if data != _source(self._world.running(p))}
+        self.history.record(Step(changed, self.chronicle.next_number, self._clock(), self._trusted))
+        return self._tell(reload, was, self._why)
 
-    def _tell(self, reload: Reload, *, undone: bool = False) -> Report:
+    def _tell(self, reload: Reload, was: Mapping[str, Version | None], why: Why, fault: Fault | None = None) -> Report:
+        outcomes = [self._complete(outcome, was, why, fault) for outcome in reload.outcomes]
+        commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
+        changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
+        self.behaviours.changed(changed, self.chronicle.next_number)
+        # Without the exceptions of hooks: they would keep alive what they were raised in.
+        self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
         changes = iter(reload.changes)
-        outcomes: list[Reloaded | Rejected] = []
         self._callbacks.meter = self._meter
-        timings = self._meter.timings()
-        for outcome in reload.outcomes:
-            timed = replace(outcome, seconds=self._seconds, frames=self._frames, undone=undone, timings=timings)
-            if isinstance(timed, Reloaded):
-                timed = self._callbacks.committed(self._with_advice(timed, timed.slow), next(changes))
+        told: list[Reloaded | Rejected] = []
+        for outcome in outcomes:
+            if isinstance(outcome, Reloaded):
+                committed = self._callbacks.committed(self._with_advice(outcome, outcome.slow), next(changes))
                 late = self._meter.slow(())
-                timed = self._with_advice(replace(timed, slow=(*timed.slow, *late)), late)
+                told.append(self._with_advice(replace(committed, slow=(*committed.slow, *late)), late))
             else:
-                self._callbacks.rejected(timed)
+                self._callbacks.rejected(outcome)
                 self._advise(self._meter.slow(()))
-            outcomes.append(timed)
-        return Report(tuple(outcomes))
+                told.append(outcome)
+        return Report(tuple(told))
+
+    def _complete(
+        self, outcome: Reloaded | Rejected, was: Mapping[str, Version | None], why: Why, fault: Fault | None
+    ) -> Reloaded | Rejected:
+        """An outcome with what only the batch knows."""
+        undone = why in {"undone", "rolled back"}
+        timings = self._meter.timings()
+        timed = replace(outcome, seconds=self._seconds, frames=self._frames, undone=undone, timings=timings)
+        if not isinstance(timed, Reloaded):
+            return timed
+        pairs = [(path, was.get(str(path)), self._world.running(str(path))) for path in timed.scripts]
+        versions = [self.chronicle.version(path, _digest(before), _digest(now)) for path, before, now in pairs]
+        return replace(timed, versions=tuple(versions), fault=fault)
 
     def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
         new = self._advise(slow)
@@ -303,6 +353,10 @@ class Batches:
         for line in lines:
             _log.warning("%s", line)
         return lines
+
+
+def _digest(version: Version | None) -> bytes | None:
+    return None if version is None else version.digest
 
 
 def _source(version: Version | None) -> bytes | None:

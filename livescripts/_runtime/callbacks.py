@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from livescripts._runtime.meter import Meter
     from livescripts._runtime.transaction import Changes
-    from livescripts.report import Rejected, Reloaded
+    from livescripts.report import Fault, Rejected, Reloaded
 
 __all__ = ["Callbacks"]
 
@@ -31,6 +31,7 @@ class Callbacks:
         self.validators: Hooks[[ModuleType]] = Hooks(self._judging)
         self.on_reload: Hooks[[Reloaded]] = Hooks(self._judging)
         self.on_error: Hooks[[Rejected]] = Hooks(self._judging)
+        self.on_fault: Hooks[[Fault]] = Hooks(lambda _: nullcontext())  # in the midst of a frame, of no batch
         self.on_class_created: Hooks[[type]] = Hooks(self._judging)
         self.on_class_updated: Hooks[[type, type]] = Hooks(self._judging)
 

@@ -11,10 +11,13 @@ from livescripts.errors import ScriptTimeout
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["describe", "problem_of", "trim"]
+__all__ = ["describe", "is_machinery", "problem_of", "trim"]
 
+# Through `type` itself: a metaclass may answer as it likes.
+_name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
 _OURS = str(Path(__file__).parent)
 _IMPORTLIB = "<frozen importlib"
 
@@ -22,12 +25,13 @@ _IMPORTLIB = "<frozen importlib"
 def trim(error: BaseException) -> BaseException:
     """Take our own frames, and the import system's, off the outer end of the traceback. Returns `error`."""
     tb: TracebackType | None = error.__traceback__
-    while tb is not None and tb.tb_next is not None and _is_machinery(tb.tb_frame.f_code.co_filename):
+    while tb is not None and tb.tb_next is not None and is_machinery(tb.tb_frame.f_code.co_filename):
         tb = tb.tb_next
     return error.with_traceback(tb)
 
 
-def _is_machinery(filename: str) -> bool:
+def is_machinery(filename: str) -> bool:
+    """Whether code with this file name is ours, or the import system's."""
     return filename.startswith((_OURS, _IMPORTLIB))
 
 
@@ -35,11 +39,11 @@ def describe(error: BaseException) -> str:
     """The type and text of an exception, without its notes; never raises, whatever `__str__` does."""
     if isinstance(error, ScriptTimeout):
         return "ScriptTimeout: did not return in time and was stopped; look for a loop that never ends"
-    name = type(error).__name__
+    name = _name_of(type(error))
     try:
         text = str(error.msg if isinstance(error, SyntaxError) else error)
     except BaseException as inner:  # even SystemExit: this is a script's code
-        text = f"(its __str__ raised {type(inner).__name__})"
+        text = f"(its __str__ raised {_name_of(type(inner))})"
     return f"{name}: {text}" if text else name
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from livescripts._core.paths import is_script
 from livescripts._runtime.versions import digest
-from livescripts.errors import UndoneError
+from livescripts.errors import RolledBackError, UndoneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Directory, World
     from livescripts._watch.files import Files
+    from livescripts.report import Fault
 
 __all__ = ["Intake", "Pending"]
 
@@ -85,8 +86,12 @@ class Intake:
         """What is pending and tried again with every batch: all that was rejected."""
         return {path: item.saved for path, item in self.pending.items() if not item.undone}
 
-    def take_back(self, was: Mapping[str, Version | None]) -> None:
-        """These files run an older version by now; `was` is what they ran until then.
+    def was_rolled_back(self, paths: Iterable[str]) -> bool:
+        """Whether one of these does not run because a commit of it was rolled back."""
+        return any(path in self.pending and isinstance(self.pending[path].error, RolledBackError) for path in paths)
+
+    def take_back(self, was: Mapping[str, Version | None], fault: Fault | None = None) -> None:
+        """These files run an older version by now, because of `fault` if there is one; `was` is what they ran until then.
 
         Those whose text is another one are pending. One that was rejected already stays what it is: its text never ran.
         """
@@ -95,7 +100,8 @@ class Intake:
             if self._is_running(path, self.read(path)):
                 self.pending.pop(path, None)
             elif item is None or item.undone:
-                error = UndoneError(runs=self._world.running(path) is not None)
+                runs = self._world.running(path) is not None
+                error = UndoneError(runs=runs) if fault is None else RolledBackError(fault, runs=runs)
                 # Taken back more than once: what is saved is still what ran at first.
                 self.pending[path] = Pending(version if item is None else item.saved, error, undone=True)
             else:
