@@ -38,7 +38,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "check",
         help="load all scripts in a fresh process, run their unit tests, list all problems",
-        description=__doc__.partition(": ")[2],
+        description="Would the game start? Load all scripts in a fresh process, run their unit tests, and list all problems.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -182,11 +182,11 @@ def dot(shape: Drawing) -> str:
     """Graphviz: `livescripts graph scripts --format dot | dot -Tsvg`."""
     in_circle = {script for circle in shape.circles for script in circle}
     lines = ["digraph scripts {", "    rankdir=LR;", "    node [shape=box];"]
-    for script in shape.scripts:
-        lines.append(f"    {_quoted(script)}{' [color=orange]' if script in in_circle else ''};")
-    for link in shape.links:
-        label = _quoted(_listed(link.names))
-        lines.append(f"    {_quoted(link.taker)} -> {_quoted(link.provider)} [label={label}];")
+    lines += [f"    {_quoted(each)}{' [color=orange]' if each in in_circle else ''};" for each in shape.scripts]
+    lines += [
+        f"    {_quoted(each.taker)} -> {_quoted(each.provider)} [label={_quoted(_listed(each.names))}];"
+        for each in shape.links
+    ]
     return "\n".join([*lines, "}"])
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -67,7 +68,6 @@ def load(task: Task, progress: Callable[[Message], object] = lambda _: None) -> 
     finally:
         _kill(process)
         process.wait()
-        process.stdout.close()
 
 
 def _line(task: Task, token: str) -> bytes:
@@ -85,10 +85,8 @@ def _line(task: Task, token: str) -> bytes:
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """The child and whatever scripts have started, which may be there when it is gone."""
     if os.name == "posix":
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     else:
         process.kill()
 
@@ -113,7 +111,23 @@ def _follow(
             pass
         messages.put(None)
 
-    threading.Thread(target=listen, name="livescripts-check", daemon=True).start()
+    listener = threading.Thread(target=listen, name="livescripts-check", daemon=True)
+    listener.start()
+    try:
+        return _await(process, messages, task, progress)
+    finally:
+        _kill(process)
+        listener.join(_GRACE)  # it goes on only if something that a script started still has the pipe
+        if not listener.is_alive():
+            pipe.close()
+
+
+def _await(
+    process: subprocess.Popen[bytes],
+    messages: queue.SimpleQueue[Message | None],
+    task: Task,
+    progress: Callable[[Message], object],
+) -> Verdict:
     running: list[Begins] = []
     scripts: tuple[str, ...] = ()
     while True:
@@ -123,7 +137,10 @@ def _follow(
             return _stuck(running, task.timeout, scripts)
         match message:
             case None:
-                return _ended(running, process.wait(), scripts)
+                try:
+                    return _ended(running, process.wait(task.timeout + _GRACE), scripts)
+                except subprocess.TimeoutExpired:  # it has closed the pipe, and goes on
+                    return _stuck(running, task.timeout, scripts)
             case Verdict():
                 return message
             case Misuse():

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from livescripts._core.paths import UNITTEST_SUFFIX
 from livescripts.cli import drawing
 from livescripts.cli.check import add_loading, load_shown, tell
 from livescripts.cli.options import FINE, PROBLEMS, UsageError, add_places, shown
@@ -39,7 +40,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "graph",
         help="draw which scripts need which while they load",
-        description=__doc__.partition(": ")[2],
+        description="Who needs whom while loading? Load the scripts in a fresh process, and draw what was seen.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -57,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
         tell(verdict, tests=False, out=Terminal(sys.stderr))
         return PROBLEMS
     shape = drawing.drawing(
-        map(shown, verdict.scripts),
+        (shown(path) for path in verdict.scripts if not path.endswith(UNITTEST_SUFFIX)),
         ((shown(taker), name, shown(provider)) for taker, name, provider in verdict.edges),
     )
     if options.why is not None:

@@ -86,7 +86,7 @@ def _make(into: str, target: str, name: str) -> None:
             os.makedirs(os.path.dirname(place), exist_ok=True)
             with open(place, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-        os.chmod(temporary, 0o755)  # mkdtemp makes them private
+        os.chmod(temporary, 0o755)  # noqa: S103 - as any directory: mkdtemp makes them private
         if os.path.isdir(target):
             os.rmdir(target)
         os.rename(temporary, target)

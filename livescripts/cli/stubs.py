@@ -41,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "stubs",
         help="write stubs (PEP 561), so that editors and type checkers know `import game`",
-        description=__doc__.partition(": ")[2].partition("\n")[0],
+        description="Write stubs that let editors and type checkers know a namespace. Scripts are read, and never run.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -69,7 +69,9 @@ def _run(options: argparse.Namespace) -> int:
     changed, stale = _changed(wanted), sorted(_stale(root, wanted))
     foreign = [path for path in changed if os.path.exists(path) and not _is_ours(path)]
     if foreign:
-        raise UsageError(f"{shown(foreign[0])} was not made by livescripts, and would be overwritten: choose another -o")
+        raise UsageError(
+            f"{shown(foreign[0])} was not made by livescripts, and would be overwritten: choose another -o"
+        )
     if options.check:
         for path in changed:
             out.line((f"{shown(path)}: ", "bold"), ("out of date" if os.path.exists(path) else "missing", "yellow"))
@@ -80,7 +82,9 @@ def _run(options: argparse.Namespace) -> int:
         _write(path, wanted[path])
     for path in stale:
         _remove(path, root)
-    out.line(("fine: ", "bold green"), f"{len(wanted)} stubs in {shown(root)}, {len(changed)} written, {len(stale)} removed")
+    out.line(
+        ("fine: ", "bold green"), f"{len(wanted)} stubs in {shown(root)}, {len(changed)} written, {len(stale)} removed"
+    )
     return FINE
 
 

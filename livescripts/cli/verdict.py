@@ -68,7 +68,6 @@ class Verdict:
 Message: TypeAlias = Found | Begins | Ends | Misuse | Verdict
 
 
-
 def encode(token: str, message: Message) -> bytes:
     """One line."""
     return f"{token} {json.dumps([type(message).__name__, asdict(message)])}\n".encode()

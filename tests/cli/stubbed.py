@@ -109,7 +109,7 @@ SCRIPTS = {
             def test_it(self):
                 self.assertTrue(Enemy("e"))
     ''',
-    "x/a-goblin.py": '''
+    "x/a-goblin.py": """
         import dataclasses
         import enum
         from dataclasses import dataclass, field
@@ -204,8 +204,8 @@ SCRIPTS = {
         KINDS = {"goblin": Goblin}
         STARTER = Goblin("first")
         half = lambda number: number / 2
-    ''',
-    "tools/anything.py": '''
+    """,
+    "tools/anything.py": """
         import functools
 
         __all__ = ["Tool", "register", "timed", "kind", "pi"]
@@ -239,8 +239,8 @@ SCRIPTS = {
                 cls.kind = name
                 return cls
             return wrap
-    ''',
-    "top.py": '''
+    """,
+    "top.py": """
         from game.x import Goblin
 
         lives = 3
@@ -264,12 +264,12 @@ SCRIPTS = {
 
         def first(goblins: list[Goblin]) -> Goblin | None:
             return goblins[0] if goblins else None
-    ''',
+    """,
 }
 
 # A line with `# wrong` is one where a type checker has to complain, and nowhere else. pyright lets anybody set any
 # attribute of any module to anything.
-HOST = '''
+HOST = """
 from collections.abc import Iterator
 from typing import assert_type
 
@@ -382,4 +382,4 @@ stack.push("three")  # wrong
 pick(1.5)  # wrong
 strongest(3)  # wrong
 game.first([goblin]).name  # wrong
-'''
+"""

@@ -65,11 +65,8 @@ def of_self(methods: Iterable[Function], names: Names, nested: Iterable[str] = (
         own = given[0].arg
 
         def attribute(node: ast.expr, own: str = own) -> str | None:
-            match node:
-                case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == own:
-                    return attr
-                case _:
-                    return None
+            is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == own
+            return node.attr if is_own else None
 
         classes = {f"{own}.{name}": name for name in nested}
         _collect(method, replace(inside(method, names), classes=classes), attribute, found)
@@ -92,7 +89,9 @@ def of_globals(functions: Iterable[Function], names: Names) -> dict[str, Assigne
     return found
 
 
-def _collect(function: Function, names: Names, name_of: Callable[[ast.expr], str | None], found: dict[str, Assigned]) -> None:
+def _collect(
+    function: Function, names: Names, name_of: Callable[[ast.expr], str | None], found: dict[str, Assigned]
+) -> None:
     handled: set[int] = set()
 
     def get(target: ast.expr) -> Assigned | None:
@@ -130,11 +129,11 @@ def _collect(function: Function, names: Names, name_of: Callable[[ast.expr], str
 
 def _paired(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[ast.expr, ast.expr | None]]:
     match target, value:
-        case (ast.Tuple() | ast.List()), (ast.Tuple() | ast.List()) if len(target.elts) == len(value.elts):
+        case ((ast.Tuple() | ast.List()), (ast.Tuple() | ast.List())) if len(target.elts) == len(value.elts):
             for one, other in zip(target.elts, value.elts, strict=True):
                 starred = isinstance(one, ast.Starred) or any(isinstance(each, ast.Starred) for each in value.elts)
                 yield from _paired(one, None if starred else other)
-        case (ast.Tuple() | ast.List()), _:
+        case ((ast.Tuple() | ast.List()), _):
             for one in target.elts:
                 yield from _paired(one, None)
         case ast.Starred(), _:

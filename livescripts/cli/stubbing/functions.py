@@ -28,7 +28,8 @@ _SPECIAL = {
     **dict.fromkeys(("__str__", "__repr__", "__format__"), "str"),
     **dict.fromkeys(("__len__", "__hash__", "__index__", "__int__", "__length_hint__"), "int"),
     **dict.fromkeys(("__bool__", "__contains__", "__instancecheck__", "__subclasscheck__"), "bool"),
-    **{"__float__": "float", "__bytes__": "bytes"},
+    "__float__": "float",
+    "__bytes__": "bytes",
 }
 
 
@@ -46,12 +47,12 @@ def parameters(function: Function) -> list[ast.arg]:
 
 def own_nodes(function: Function) -> Iterator[ast.AST]:
     """What a function consists of, without functions and classes inside of it."""
-    todo: list[ast.AST] = [*function.body]
+    todo: list[ast.AST] = [*function.body][::-1]
     while todo:
-        node = todo.pop(0)
+        node = todo.pop()
         yield node
         if not isinstance(node, _NESTED):
-            todo += ast.iter_child_nodes(node)
+            todo += [*ast.iter_child_nodes(node)][::-1]
 
 
 def inside(function: Function, names: Names) -> Names:
@@ -83,7 +84,9 @@ def stub_function(node: Function, names: Names, *, method: bool, keep: Callable[
     static = any(last_name(each) == "staticmethod" for each in node.decorator_list)
     returned = _returned(node, names, method=method and not static)
     same = _gives_back(node)
-    node = copy.deepcopy(node)
+    docstring = ast.get_docstring(node)
+    node = copy.copy(node)  # what is changed below is copied whole, the body is not looked at again
+    node.args = copy.deepcopy(node.args)
     for index, each in enumerate(parameters(node)):
         each.type_comment = None
         if each.annotation is None and not (method and not static and index == 0):
@@ -92,7 +95,6 @@ def stub_function(node: Function, names: Names, *, method: bool, keep: Callable[
     node.args.kw_defaults = [None if each is None else _default(each) for each in node.args.kw_defaults]
     node.decorator_list = [each for each in node.decorator_list if keep(each)]
     node.returns = node.returns or (None if returned is None else expression(returned))
-    docstring = ast.get_docstring(node)
     node.body = [ast.Expr(ast.Constant(docstring if docstring is not None else ...))]
     if docstring is not None:
         node.body.append(ast.Expr(ast.Constant(...)))

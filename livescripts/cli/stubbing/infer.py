@@ -30,7 +30,7 @@ class Names:
 
     hidden: Collection[str]
     is_class: Callable[[str], bool]
-    used: set[str]
+    used: dict[str, str]
     local: Mapping[str, str] = field(default_factory=dict[str, str])
     unknown: Collection[str] = ()
     known: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -175,7 +175,11 @@ class _Project:
         """The script that defines what another one calls by a dotted name, and what it is called there."""
         head, _, rest = name.partition(".")
         if head not in script.meaning:
-            return (script, name) if not rest and (head in script.scope.definitions or head in script.scope.variables) else None
+            return (
+                (script, name)
+                if not rest and (head in script.scope.definitions or head in script.scope.variables)
+                else None
+            )
         full = f"{script.meaning[head]}.{rest}" if rest else script.meaning[head]
         holder, _, last = full.rpartition(".")
         owner = self._owner.get((holder, last))
@@ -249,7 +253,7 @@ def _meaning(node: ast.Import | ast.ImportFrom, above: list[str]) -> str:
 def _exports(scope: Scope, analysis: Analysis) -> frozenset[str]:
     """The names that a script offers, as far as its text says so."""
     variable = scope.variables.get("__all__")
-    explicit: list[str] | None = None
+    explicit: list[object] | None = None
     if variable is not None:
         values = [*variable.values, *(by for _, by in variable.changes)]
         if variable.annotated is not None:
@@ -258,8 +262,8 @@ def _exports(scope: Scope, analysis: Analysis) -> frozenset[str]:
             explicit = [name for value in values if value is not None for name in ast.literal_eval(value)]
         except (ValueError, TypeError):
             explicit = None
-    if explicit is not None and all(isinstance(name, str) for name in explicit):
-        return frozenset(explicit)
+    if explicit is not None:
+        return frozenset(name for name in explicit if isinstance(name, str))
     return frozenset(
         name
         for name in analysis.names | analysis.rebound

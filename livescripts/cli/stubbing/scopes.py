@@ -2,7 +2,7 @@
 
 # Of `if`, `for`, `try` and the like both ways count: a variable gets what any of them gives it. Of functions, classes and
 # imports the first counts in a handler or an `else` (a fall-back), the last one otherwise (a redefinition).
-# `if TYPE_CHECKING` is the one condition that is known.
+# `if __name__ == "__main__"` is never true in a script, and left out.
 """
 
 from __future__ import annotations
@@ -109,16 +109,12 @@ class Scope:
                         self._go(case.body, fallback=True)
                 case _:
                     if type(node).__name__ == "TypeAlias":  # Python 3.12
-                        name = node.name.id  # type: ignore[attr-defined]  # pyright: ignore
+                        name = str(vars(node)["name"].id)
                         self.aliases[name] = node
                         self.order.append(name)
 
     def _if(self, node: ast.If, *, fallback: bool) -> None:
-        test = dotted(node.test) or ""
-        if test.rpartition(".")[2] == "TYPE_CHECKING":
-            self._go(node.body, fallback=fallback)
-            self._go(node.orelse, fallback=True)
-        elif not _is_main(node.test):
+        if not _is_main(node.test):
             self._go(node.body, fallback=fallback)
             self._go(node.orelse, fallback=True)
 
@@ -164,13 +160,13 @@ class Scope:
             match target, node.value:
                 case ast.Name(id=name), _:
                     self.variable(name).values.append(node.value)
-                case (ast.Tuple() | ast.List()), (ast.Tuple() | ast.List()) if _pairs(target, node.value):
+                case ((ast.Tuple() | ast.List()), (ast.Tuple() | ast.List())) if _pairs(target, node.value):
                     for one, value in zip(target.elts, node.value.elts, strict=True):
                         if isinstance(one, ast.Name):
                             self.variable(one.id).values.append(value)
                         else:
                             self._unknown(one)
-                case (ast.Tuple() | ast.List()), _ if self._is_first(target) and len(node.targets) == 1:
+                case ((ast.Tuple() | ast.List()), _) if self._is_first(target) and len(node.targets) == 1:
                     self.together.append(node)
                     for name in targets_of(target):
                         self.variable(name).values.append(None)

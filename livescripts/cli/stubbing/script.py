@@ -85,7 +85,9 @@ class ScriptStub:
         ]
         self._rebound = of_globals(functions, self._names)
         self._names.known = {
-            name: found for name in sorted({*scope.variables, *self._rebound}) if (found := self._plain_type(name)) is not None
+            name: found
+            for name in sorted({*scope.variables, *self._rebound})
+            if (found := self._plain_type(name)) is not None
         }
 
     def text(self) -> str:
@@ -171,7 +173,9 @@ class ScriptStub:
             found.changes += more.changes
         return found
 
-    def _definitions(self, nodes: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef], *, method: bool) -> list[ast.stmt]:
+    def _definitions(
+        self, nodes: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef], *, method: bool
+    ) -> list[ast.stmt]:
         if len(nodes) > 1 and is_overload(nodes[0]) and not is_overload(nodes[-1]):
             nodes = nodes[:-1]  # a stub has no implementation
         made: list[ast.stmt] = []
@@ -220,7 +224,7 @@ class ScriptStub:
         inherited = self._know.inherited(_bases(node))
         attributes = self._attributes(scope)
         body: list[ast.stmt] = [ast.Expr(ast.Constant(scope.docstring))] if scope.docstring else []
-        body += [each for each in scope.imports]
+        body += scope.imports
         for name in scope.order:
             if name in scope.aliases:
                 body.append(scope.aliases[name])
@@ -385,7 +389,7 @@ def _all_names(scope: Scope) -> set[str]:
     return found
 
 
-_NOBODY = Names((), lambda _: False, {})
+_NOBODY = Names((), lambda _: False, dict[str, str]())
 
 
 def _mentioned(body: list[ast.stmt]) -> set[str]:
