@@ -54,7 +54,9 @@ def test_all_problems_are_listed_with_their_places(shell):
     )
     assert shell.run("check", "scripts", "--json") == 1
     said = json.loads(shell.out)
-    found = {(os.path.basename(each["path"]), each["line"], each["column"], each["message"]) for each in said["problems"]}
+    found = {
+        (os.path.basename(each["path"]), each["line"], each["column"], each["message"]) for each in said["problems"]
+    }
     assert found == {
         ("syntax.py", 2, 16, "SyntaxError: expected ':'"),
         ("raises.py", 2, 12, "ValueError: invalid literal for int() with base 10: 'x'"),

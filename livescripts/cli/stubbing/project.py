@@ -124,7 +124,7 @@ class _Project:
     def files(self) -> dict[str, str]:
         for script in self._scripts:
             public = script.exports if script.source.location.layout == "merged" else _public(script)
-            bound = script.analysis.names | script.analysis.imports | script.analysis.rebound
+            bound = script.analysis.names | script.analysis.rebound
             script.stub = ScriptStub(script.scope, bound, public, _Knowledge(self, script))
         packages: set[str] = set()
         for script in self._scripts:
@@ -268,6 +268,7 @@ def _exports(scope: Scope, analysis: Analysis) -> frozenset[str]:
         name
         for name in analysis.names | analysis.rebound
         if not name.startswith("_")
+        and name not in scope.never
         and (name not in analysis.imports or name in scope.definitions)
         and not any(is_test(node, scope) for node in scope.definitions.get(name, ()))
     )

@@ -34,7 +34,8 @@ class Scope:
     """A module or the body of a class. `order` has names in the order in which they are bound.
 
     `definitions` has functions and classes, several for overloads and properties. `together` are assignments to several
-    names at once. `imports` are statements. `deleted` names are gone.
+    names at once. `imports` are statements that import one thing each. `never` are names that are bound only where nothing
+    is ever executed.
     """
 
     docstring: str | None = None
@@ -46,6 +47,7 @@ class Scope:
     imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list["ast.Import | ast.ImportFrom"])
     imported: set[str] = field(default_factory=set[str])
     stars: list[ast.ImportFrom] = field(default_factory=list[ast.ImportFrom])
+    never: set[str] = field(default_factory=set[str])
 
     @classmethod
     def of(cls, body: list[ast.stmt]) -> Scope:
@@ -57,6 +59,7 @@ class Scope:
             case _:
                 pass
         scope._go(body, fallback=False)
+        scope.never -= {*scope.order, *scope.imported}
         return scope
 
     def variable(self, name: str) -> Variable:
@@ -114,9 +117,12 @@ class Scope:
                         self.order.append(name)
 
     def _if(self, node: ast.If, *, fallback: bool) -> None:
-        if not _is_main(node.test):
+        if _is_main(node.test):
+            inside = Scope.of(node.body)
+            self.never |= {*inside.order, *inside.imported}
+        else:
             self._go(node.body, fallback=fallback)
-            self._go(node.orelse, fallback=True)
+        self._go(node.orelse, fallback=True)
 
     def _define(self, node: Definition, *, fallback: bool) -> None:
         before = self.definitions.get(node.name, [])

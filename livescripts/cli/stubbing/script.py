@@ -64,7 +64,10 @@ class Knowledge(Protocol):
 
 
 class ScriptStub:
-    """Makes the stub of one script. `bound` are all names of its top level, `public` those that others may take."""
+    """Makes the stub of one script.
+
+    `bound` are the names of its top level that are no imports, `public` those that others may take.
+    """
 
     def __init__(self, scope: Scope, bound: Iterable[str], public: Iterable[str], knowledge: Knowledge) -> None:
         self._scope = scope
@@ -73,7 +76,7 @@ class ScriptStub:
         self._used: dict[str, str] = {}
         tests = {name for name, nodes in scope.definitions.items() if is_test(nodes[-1], scope)}
         self._tests = tests
-        self._bound = frozenset(bound) - tests
+        self._bound = frozenset(bound) - tests - scope.never
         self._names = Names(_all_names(scope) | self._bound, knowledge.is_class, self._used)
         self._stars = bool(scope.stars)
         functions = [
@@ -198,7 +201,9 @@ class ScriptStub:
             if value is not None and not self._stays(value):
                 value = ast.Constant(...)
             return ast.AnnAssign(target, node.annotation, value, simple=1)
-        only = found.values[0][0] if len(found.values) == 1 and not found.changes else None
+        # What a function assigns means what it means there, and does not stay.
+        own = variable.values if variable is not None else []
+        only = own[0] if len(own) == len(found.values) == 1 and not found.changes else None
         if special:
             # In an enum it is a member, in a dataclass it is no field: with an annotation it would be something else.
             return ast.Assign([target], only if only is not None and self._stays(only) else ast.Constant(...))
