@@ -29,20 +29,26 @@ MANY = [("a", name, "b") for name in "VWXYZ"]
         (
             [],
             CIRCLE,
-            "a\n└── b  B\n    └── c  C\n        └── b  B2  (circle)\n\n"
-            "circle (benign: each name was there when it was taken): b -> c -> b",
+            (
+                "a\n└── b  B\n    └── c  C\n        └── b  B2  (circle)\n\n"
+                "circle (benign: each name was there when it was taken): b -> c -> b"
+            ),
         ),
         (
             [],
             ROUND,
-            "a\n└── b  B\n    └── a  A  (circle)\n\n"
-            "circle (benign: each name was there when it was taken): a -> b -> a",
+            (
+                "a\n└── b  B\n    └── a  A  (circle)\n\n"
+                "circle (benign: each name was there when it was taken): a -> b -> a"
+            ),
         ),
         (
             [],
             KNOT,
-            "a\n└── b  B\n    ├── a  A  (circle)\n    └── c  C\n        ├── a  A  (circle)\n        └── b  B  (circle)\n\n"
-            "circle (benign: each name was there when it was taken): a -> b -> a; also c",
+            (
+                "a\n└── b  B\n    ├── a  A  (circle)\n    └── c  C\n        ├── a  A  (circle)\n        └── b  B  (circle)\n\n"
+                "circle (benign: each name was there when it was taken): a -> b -> a; also c"
+            ),
         ),
         ([], MANY, "a\n└── b  V, W, X, Y, 1 more"),
     ],

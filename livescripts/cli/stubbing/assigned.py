@@ -65,8 +65,9 @@ def of_self(methods: Iterable[Function], names: Names, nested: Iterable[str] = (
         own = given[0].arg
 
         def attribute(node: ast.expr, own: str = own) -> str | None:
-            is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == own
-            return node.attr if is_own else None
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == own:
+                return node.attr
+            return None
 
         classes = {f"{own}.{name}": name for name in nested}
         _collect(method, replace(inside(method, names), classes=classes), attribute, found)

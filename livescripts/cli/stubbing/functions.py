@@ -47,7 +47,7 @@ def parameters(function: Function) -> list[ast.arg]:
 
 def own_nodes(function: Function) -> Iterator[ast.AST]:
     """What a function consists of, without functions and classes inside of it."""
-    todo: list[ast.AST] = [*function.body][::-1]
+    todo: list[ast.AST] = [*reversed(function.body)]
     while todo:
         node = todo.pop()
         yield node
