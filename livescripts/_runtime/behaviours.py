@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.faults import Faults, Kind, changed_names
 from livescripts._runtime.classes import class_values, mro_of, qualname_of
-from livescripts._runtime.failures import describe, is_machinery
+from livescripts._runtime.failures import describe, is_machinery, traceback_of
 from livescripts._runtime.sources import path_of
 from livescripts.report import Fault, Quarantined
 
@@ -238,7 +238,7 @@ class _Where:
         self.function = ""
         self.names = frozenset[str]()
         self._file = ""
-        tb = error.__traceback__
+        tb = traceback_of(error)
         tb = None if tb is None else tb.tb_next  # the first is of `LiveScripts.call`
         while tb is not None:
             code = tb.tb_frame.f_code
@@ -276,7 +276,7 @@ def _name(behaviour: Any) -> str:
     if type(behaviour) is MethodType:
         behaviour = behaviour.__func__
     named = type(behaviour) is FunctionType or type(behaviour) in _BOUND
-    return behaviour.__qualname__ if named else qualname_of(type(behaviour))
+    return behaviour.__qualname__ if named else qualname_of(cast("type", type(behaviour)))
 
 
 def _module_of(cls: type) -> str:
@@ -285,7 +285,7 @@ def _module_of(cls: type) -> str:
 
 
 def _text(error: BaseException) -> str:
-    tb = error.__traceback__
+    tb = traceback_of(error)
     try:
         return "".join(traceback.format_exception(type(error), error, None if tb is None else tb.tb_next)).rstrip()
     except BaseException as inner:  # it asks the exception's class for its name, which may be a script's code
