@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import textwrap
 
 import pytest
@@ -217,3 +218,11 @@ def test_a_class_that_is_its_own_base_ends():
 def test_only_files_with_our_mark_are_ours():
     assert is_ours(f"{MARK} from a.py")
     assert not is_ours("# by hand")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax came with Python 3.12")
+def test_type_parameters_stay():
+    lines = body(
+        "type Pair[T] = tuple[T, T]\nclass Box[T]:\n    def get(self, x: T) -> T: return x\ndef f[T](x: T) -> T: return x\n"
+    )
+    assert {"type Pair[T] = tuple[T, T]", "class Box[T]:", "def f[T](x: T) -> T:"} <= set(lines)

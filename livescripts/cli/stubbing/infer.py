@@ -126,8 +126,8 @@ def _without(names: Names, node: ast.ListComp | ast.SetComp | ast.DictComp) -> N
 
 
 def _elements(nodes: Iterable[ast.expr], names: Names) -> str | None:
-    """What all of them have in common: None for none at all, or for more than one type: then more may come."""
-    found = {infer(each, names) for each in nodes}
+    """The types of what is in a container: None for none at all, where one is not known, and for `None`."""
+    found = [infer(each, names) for each in nodes]  # in their order: the same stub from the same script
     return union(found) if found and None not in found and "None" not in found else None
 
 
