@@ -61,7 +61,7 @@ def test_a_commit_that_breaks_a_behaviour_is_rolled_back_by_the_next_update(game
     assert outcome.undone
     assert outcome.scripts == (ROOT("a.py"),)
     assert outcome.fault.message == "ZeroDivisionError: division by zero"
-    assert str(outcome).startswith("rolled back a.py, because a.py:2: Goblin.update raised ZeroDivisionError")
+    assert str(outcome).startswith("rolled back a.py to v1, because a.py:2: Goblin.update raised ZeroDivisionError")
     assert told == [outcome]
     assert not game.live.quarantined
     assert game.update() == NOTHING

@@ -207,6 +207,8 @@ class Batches:
         with self._meter.measuring("loading"):
             fresh, back = self._intake.look(batch)
         reverted = tuple(map(Path, back))
+        if reverted:
+            self._callbacks.reverted(reverted)
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
@@ -319,6 +321,11 @@ class Batches:
                 self._advise(self._meter.slow(()))
                 told.append(outcome)
         return Report(tuple(told))
+
+    def number(self, path: str) -> int | None:
+        """The number of the version of a script that runs; None if none does."""
+        running = self._world.running(path)
+        return None if running is None else self.chronicle.version(Path(path), running.digest, running.digest).version
 
     def _complete(
         self, outcome: Reloaded | Rejected, was: Mapping[str, Version | None], why: Why, fault: Fault | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -69,7 +69,24 @@ def problem_of(path: str, text: str, error: BaseException, message: str | None =
     if isinstance(error, SyntaxError) and error.filename == path:
         line, column = error.lineno, error.offset
     else:
-        for frame, number in traceback.walk_tb(error.__traceback__):
-            if frame.f_code.co_filename == path:
-                line = number
+        tb = error.__traceback__
+        while tb is not None:
+            if tb.tb_frame.f_code.co_filename == path:
+                line, column = tb.tb_lineno, _column(tb, text)
+            tb = tb.tb_next
     return Problem(Path(path), line, source_line(text, line), message or describe(error), error, column)
+
+
+def _column(tb: TracebackType, text: str) -> int | None:
+    """Where in its line, without the indentation, the expression begins that raised (PEP 657); None if that says nothing.
+
+    A whole statement that raised is not worth pointing at.
+    """
+    line, _, offset, _ = next(islice(tb.tb_frame.f_code.co_positions(), tb.tb_lasti // 2, None), (None,) * 4)
+    lines = text.split("\n")
+    if line is None or line != tb.tb_lineno or offset is None or not 0 < line <= len(lines):
+        return None
+    whole = lines[line - 1]
+    before = whole.encode("utf-8", "replace")[:offset].decode("utf-8", "replace")
+    column = len(before) - (len(whole) - len(whole.lstrip())) + 1
+    return column if column > 1 else None
