@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace) -> int:
         print(as_json(verdict, seconds))
     elif options.format == "github":
         for finding in verdict.problems:
-            print(as_github(finding))
+            Terminal().line(as_github(finding))
     if options.format != "json":
         tell(verdict, seconds, tests=not options.no_tests, out=Terminal())
     return PROBLEMS if verdict.problems else FINE

@@ -63,8 +63,17 @@ def _run(options: argparse.Namespace) -> int:
     )
     if options.why is not None:
         return _why(shape, *options.why, as_json=options.format == "json")
-    print(_FORMATS[options.format](shape))
+    Terminal().line(_writable(_FORMATS[options.format](shape), sys.stdout.encoding))
     return FINE
+
+
+def _writable(text: str, encoding: str | None) -> str:
+    """A drawing in plain characters where the terminal has no others, as in a console of Windows."""
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return text.translate(str.maketrans("├└│─", "|`|-"))
+    return text
 
 
 def _why(shape: Drawing, one: str, other: str, *, as_json: bool) -> int:

@@ -63,6 +63,11 @@ def test_scripts_that_do_not_load_have_no_graph(shell, monkeypatch):
     assert "a.py:1: broken" in shell.err
 
 
+def test_a_tree_is_drawn_in_plain_characters_where_there_are_no_others():
+    assert graph._writable("a\n├── b\n│   └── ö", "ascii") == "a\n|-- b\n|   `-- ö"
+    assert graph._writable("└── b", "utf-8") == graph._writable("└── b", None) == "└── b"
+
+
 def test_a_script_is_picked_by_the_end_of_its_path(shell, loaded):
     scripts = [place("x/a.py"), place("y/a.py"), place("y/aa.py")]
     assert pick(scripts, "aa.py") == place("y/aa.py")

@@ -25,9 +25,10 @@ MARK = "# Made by `livescripts stubs`"
 # What is wrong with a script is told where the script is; in a stub these are about how stubs are made.
 _HEADER = """\
 {mark} from {source}. Do not edit: edit the script, and run it again.
-# mypy: disable-error-code="override,misc,assignment,var-annotated,no-untyped-def,type-arg,no-redef,no-any-return"
+# mypy: disable-error-code="override,misc,assignment,var-annotated,no-redef,type-arg,import-untyped,import-not-found"
 # pyright: basic, reportInvalidStubStatement=false, reportAssignmentType=false, reportInconsistentOverload=false
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+# pyright: reportMissingImports=false, reportMissingModuleSource=false
 # ruff: noqa
 """
 

@@ -16,6 +16,7 @@ from livescripts.cli.stubbing.scopes import Scope, bound_by, dotted, is_overload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from livescripts.cli.stubbing.functions import Function
     from livescripts.cli.stubbing.scopes import Variable
@@ -74,6 +75,7 @@ class ScriptStub:
         self._public = frozenset(public)
         self._know = knowledge
         self._used: dict[str, str] = {}
+        self._apart: dict[str, str] = {}
         tests = {name for name, nodes in scope.definitions.items() if is_test(nodes[-1], scope)}
         self._tests = tests
         self._bound = frozenset(bound) - tests - scope.never
@@ -96,6 +98,10 @@ class ScriptStub:
     def text(self) -> str:
         """The stub, without a header."""
         body = self._module()
+        body = [
+            *(ast.Assign([ast.Name(alias, ast.Store())], ast.Name(name)) for alias, name in self._apart.items()),
+            *body,
+        ]
         needed = _mentioned(body)
         imports: list[ast.stmt] = [*self._scope.stars]
         for node in self._scope.imports:
@@ -250,7 +256,28 @@ class ScriptStub:
         made.bases = [each if self._stays(each) else expression(self._names.special("Any")) for each in node.bases]
         made.keywords = [each for each in node.keywords if self._stays(each.value)]
         made.decorator_list = [each for each in node.decorator_list if self._stays(each) and self._keeps_class(each)]
+        self._keep_apart(made, attributes.keys() - {*scope.order, *scope.imported})
         return made
+
+    def _keep_apart(self, node: ast.ClassDef, new: AbstractSet[str]) -> None:
+        """Give another name to what attributes would hide that are in the body of the class in the stub alone.
+
+        `self.box: box.Box`, or `def play(self, world: world.World)` beside `self.world`.
+        """
+        hidden = {name for name in new if name in self._bound or name in self._scope.imported or name in _BUILTINS}
+        if not hidden:
+            return
+        renamed = _Renamed({name: self._alias(name) for name in sorted(hidden)})
+        node.body = [renamed.visit(copy.deepcopy(each)) for each in node.body]
+        for name, alias in renamed.aliases.items():
+            if alias in renamed.used:
+                self._apart[alias] = name
+
+    def _alias(self, name: str) -> str:
+        alias = f"_{name}"
+        while alias in self._names.hidden or alias in self._used:
+            alias += "_"
+        return alias
 
     def _class_variable(
         self, scope: Scope, name: str, attributes: Mapping[str, Assigned], *, special: bool
@@ -315,6 +342,48 @@ class ScriptStub:
                 return name is not None and self._know.is_value(name)
             case _:
                 return False
+
+
+class _Renamed(ast.NodeTransformer):
+    """Puts aliases in the place of names that are read; in quoted annotations as well."""
+
+    def __init__(self, aliases: Mapping[str, str]) -> None:
+        self.aliases = aliases
+        self.used: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        if isinstance(node.ctx, ast.Load) and node.id in self.aliases:
+            return ast.Name(self._alias(node.id), ast.Load())
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = self._unquoted(node.annotation)
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None if node.annotation is None else self._unquoted(node.annotation)
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None if node.returns is None else self._unquoted(node.returns)
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        node.returns = None if node.returns is None else self._unquoted(node.returns)
+        return self.generic_visit(node)
+
+    def _unquoted(self, node: ast.expr) -> ast.expr:
+        """In a stub nothing needs quotes."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                return expression(node.value.strip())
+            except SyntaxError:
+                return node
+        return node
+
+    def _alias(self, name: str) -> str:
+        self.used.add(self.aliases[name])
+        return self.aliases[name]
 
 
 def methods_of(scope: Scope) -> list[Function]:
