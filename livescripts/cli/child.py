@@ -14,6 +14,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from livescripts._core.selection import SCRIPTS
 from livescripts._runtime.compiling import decode
 from livescripts._runtime.failures import describe
 from livescripts._runtime.meter import Meter
@@ -25,6 +26,7 @@ from livescripts.host import LiveScripts, ScriptDirectory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from livescripts._core.selection import Selection
     from livescripts._watch.inbox import Inbox
     from livescripts.report import Problem
 
@@ -37,11 +39,11 @@ class _Deaf:
     def start(self, inbox: Inbox) -> None:
         del inbox
 
-    def watch(self, root: str) -> None:
-        del root
+    def watch(self, root: str, selection: Selection = SCRIPTS) -> None:
+        del root, selection
 
-    def unwatch(self, root: str) -> None:
-        del root
+    def unwatch(self, root: str, selection: Selection = SCRIPTS) -> None:
+        del root, selection
 
     def close(self) -> None:
         pass

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from livescripts.cli.stubbing.assigned import Assigned, of_globals, of_self, type_of
 from livescripts.cli.stubbing.functions import expression, stub_function
 from livescripts.cli.stubbing.infer import Names, free_names
+from livescripts.cli.stubbing.renamed import Renamed
 from livescripts.cli.stubbing.scopes import Scope, bound_by, dotted, is_overload, last_name, targets_of
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ class ScriptStub:
         hidden = {name for name in new if name in self._bound or name in self._scope.imported or name in _BUILTINS}
         if not hidden:
             return
-        renamed = _Renamed({name: self._alias(name) for name in sorted(hidden)})
+        renamed = Renamed({name: self._alias(name) for name in sorted(hidden)})
         node.body = [renamed.visit(copy.deepcopy(each)) for each in node.body]
         for name, alias in renamed.aliases.items():
             if alias in renamed.used:
@@ -342,48 +343,6 @@ class ScriptStub:
                 return name is not None and self._know.is_value(name)
             case _:
                 return False
-
-
-class _Renamed(ast.NodeTransformer):
-    """Puts aliases in the place of names that are read; in quoted annotations as well."""
-
-    def __init__(self, aliases: Mapping[str, str]) -> None:
-        self.aliases = aliases
-        self.used: set[str] = set()
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        if isinstance(node.ctx, ast.Load) and node.id in self.aliases:
-            return ast.Name(self._alias(node.id), ast.Load())
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        node.annotation = self._unquoted(node.annotation)
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None if node.annotation is None else self._unquoted(node.annotation)
-        return self.generic_visit(node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None if node.returns is None else self._unquoted(node.returns)
-        return self.generic_visit(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        node.returns = None if node.returns is None else self._unquoted(node.returns)
-        return self.generic_visit(node)
-
-    def _unquoted(self, node: ast.expr) -> ast.expr:
-        """In a stub nothing needs quotes."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                return expression(node.value.strip())
-            except SyntaxError:
-                return node
-        return node
-
-    def _alias(self, name: str) -> str:
-        self.used.add(self.aliases[name])
-        return self.aliases[name]
 
 
 def methods_of(scope: Scope) -> list[Function]:
