@@ -144,19 +144,35 @@ def measure(session: Session, crowd: list) -> Footprint:
     pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
     files = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
     return Footprint(
-        len(gc.get_objects()), pages * 4 / 1024, threading.active_count(), files, len(linecache.cache), len(sys.modules), took
+        len(gc.get_objects()),
+        pages * 4 / 1024,
+        threading.active_count(),
+        files,
+        len(linecache.cache),
+        len(sys.modules),
+        took,
     )
 
 
 # How much more may be there in the end, for noise: of the whole, and at least.
-ALLOWED = {"objects": (0.01, 500), "memory": (0.05, 8), "threads": (0, 0), "files": (0, 0), "texts": (0, 5), "modules": (0, 0), "frame": (0.25, 0)}
+ALLOWED = {
+    "objects": (0.01, 500),
+    "memory": (0.05, 8),
+    "threads": (0, 0),
+    "files": (0, 0),
+    "texts": (0, 5),
+    "modules": (0, 0),
+    "frame": (0.25, 0),
+}
 
 
 def tell(before: Footprint, after: Footprint, counts: dict[str, int], longest: list[float], session: Session) -> int:
     """Print the table."""
     counts.pop("last", None)
     print(", ".join(f"{count} {what}" for what, count in counts.items()))
-    print(f"updates that did something: median {statistics.median(longest):.1f} ms, 99 % {sorted(longest)[int(len(longest) * 0.99)]:.1f} ms")
+    print(
+        f"updates that did something: median {statistics.median(longest):.1f} ms, 99 % {sorted(longest)[int(len(longest) * 0.99)]:.1f} ms"
+    )
     print(f"\n{'':10}{'before':>12}{'after':>12}")
     grown = []
     for each in fields(Footprint):

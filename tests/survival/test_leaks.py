@@ -17,6 +17,7 @@ from types import FunctionType
 
 import pytest
 
+from livescripts._core.chronicle import Chronicle
 from livescripts._core.history import History
 from livescripts._runtime import sources
 
@@ -80,6 +81,13 @@ def traced_memory():
 def assert_no_growth(before, after):
     assert replace(after, objects=0) == replace(before, objects=0)
     assert after.objects <= before.objects + OBJECTS
+
+
+@pytest.fixture(autouse=True)
+def a_short_history(monkeypatch):
+    """What is kept on purpose is all there by the end of the warming up."""
+    monkeypatch.setattr(History.__init__, "__defaults__", (WARM_UP,))
+    monkeypatch.setattr(Chronicle.__init__, "__defaults__", (WARM_UP,))
 
 
 @pytest.fixture(autouse=True)
@@ -400,9 +408,7 @@ def test_two_hundred_reloads_leave_nothing_behind(project):
     assert kept[0].update() == 2 * 1200
 
 
-def test_reloads_leave_no_memory_behind(project, tracing, monkeypatch):
-    # `undo()` has more and more texts to go back to until there are so many.
-    monkeypatch.setattr(History.__init__, "__defaults__", (WARM_UP,))
+def test_reloads_leave_no_memory_behind(project, tracing):
     game = project({"a.py": EVERYTHING.format(n=1000), "below/b.py": DEPENDANT})
     kept = eval(KEPT, {"space": game.namespace})
     reload(game, EVERYTHING, range(1001, 1001 + 2 * WARM_UP))
