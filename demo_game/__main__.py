@@ -27,6 +27,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of everything random (default: 1)")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save the last frame as PNG")
     parser.add_argument("--scripts", type=Path, default=SCRIPTS, metavar="DIR", help="play from these scripts")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="save those of the documentation (needs Pillow)")
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
     """Run the demo; return its exit code."""
     options = parse(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("livescripts").setLevel(logging.INFO)  # what the screen says, a terminal says as well
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
         import pygame  # noqa: F401 - asked here, so that its absence is not a traceback

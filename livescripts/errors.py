@@ -31,6 +31,7 @@ __all__ = [
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "SharedError",
     "UndoneError",
     "WrongThreadError",
 ]
@@ -141,14 +142,30 @@ class BlockedError(LiveScriptsError):
 
 
 class ScriptTestError(LiveScriptsError, AssertionError):
-    """Unit tests of a script failed. `failures` has one (test, traceback text) pair per failed test."""
+    """Unit tests of a script failed. `failures` has one (test, what it said) pair per failed test.
 
-    def __init__(self, failures: Sequence[tuple[str, str]]) -> None:
+    `exceptions` are what they raised, in the same order.
+    """
+
+    def __init__(self, failures: Sequence[tuple[str, str]], exceptions: Sequence[BaseException] = ()) -> None:
         self.failures = tuple(failures)
+        self.exceptions = tuple(exceptions)
         first_test, first_text = self.failures[0]
         last_line = first_text.strip().splitlines()[-1] if first_text.strip() else "failed"
         more = f" (and {len(self.failures) - 1} more)" if len(self.failures) > 1 else ""
         super().__init__(f"{first_test}: {last_line}{more}")
+
+
+class SharedError(LiveScriptsError):
+    """A script body replaced or removed what the whole game uses. `names` are what was put back at once."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        shown = ", ".join(self.names[:3]) + (f" and {len(self.names) - 3} more" if len(self.names) > 3 else "")  # noqa: PLR2004
+        super().__init__(
+            f"the script replaced or removed {shown}, which the whole game uses, livescripts included. It was put back. "
+            "Give what you want a name of your own"
+        )
 
 
 class UndoneError(LiveScriptsError):

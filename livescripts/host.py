@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
 import time
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
+from livescripts._core.selection import pattern as selection_for
 from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
 from livescripts._runtime.bytecode import Bytecode
@@ -24,18 +25,22 @@ from livescripts._runtime.intake import Intake
 from livescripts._runtime.script_hooks import run_before_unload
 from livescripts._runtime.sources import release
 from livescripts._runtime.versions import prepare
+from livescripts._runtime.watched import Told, WatchedFiles
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
+from livescripts._watch.reader import Reader, differ, scope_of
 from livescripts.errors import DirectoryError, ReentrantError, ScriptError
 from livescripts.report import NOTHING, Commit, Errors, Fault, Quarantined, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
     from types import ModuleType, TracebackType
 
     from livescripts._core.names import Layout
+    from livescripts.report import FileChange
 
 __all__ = ["Edge", "LiveScripts", "ScriptDirectory"]
 
@@ -76,7 +81,8 @@ class LiveScripts:
     modules. `files` and `clock` are where scripts are read from and what time it is; both, and a watcher, come with
     `livescripts.testing`.
 
-    Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like.
+    Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like. Others that run code of scripts
+    do so within `hold()`.
     """
 
     def __init__(
@@ -139,6 +145,18 @@ class LiveScripts:
         self._skipped = self._behaviours.skipped
         self._paused = False
         self._finder = Finder(self._world, lambda: self._batches.stage, loader)
+        self._reader = Reader(self._files, threaded=files is None)
+        self._watched: WatchedFiles | None = None
+        if self._watcher is not None:
+            self._watched = WatchedFiles(
+                self._files,
+                self._watcher,
+                self._reader,
+                differ=differ,
+                clock=clock,
+                settle=settle,
+                frame_budget=frame_budget,
+            )
 
     # ------------------------------------------------------------ directories
 
@@ -249,8 +267,8 @@ class LiveScripts:
         if self._paused:
             self._entrance.check_thread("update")
             return NOTHING
-        with self._entrance.exclusive("update"):
-            return self._frame(self._clock() if now is None else now)
+        with self._entrance.exclusive("update", wait=False) as admitted:
+            return self._frame(self._clock() if now is None else now) if admitted else NOTHING
 
     def reload(self, *paths: str | os.PathLike[str]) -> Report:
         """Reload these scripts, or everything that is pending, at once, whether or not the files changed.
@@ -313,6 +331,16 @@ class LiveScripts:
         """Whom `call` skips, by fault."""
         return self._behaviours.quarantined
 
+    def hold(self) -> AbstractContextManager[None]:
+        """For other threads that run code of scripts: `with live.hold(): goblin.think()`. Nothing changes in the block.
+
+        Any number of threads may be in such a block. `update()` does not wait for them: it takes nothing over while one is
+        inside, and holds up the next ones, for a quarter of a second at most, so that its turn comes. `reload()` and the like
+        wait. So keep blocks short, and do not wait for the game's thread in one. Calls of that thread in its own block raise
+        `ReentrantError`. With `watch=False` nothing is held: nothing changes.
+        """
+        return nullcontext() if self._watcher is None else self._entrance.holds
+
     # ------------------------------------------------------------ pausing
 
     def pause(self) -> None:
@@ -340,7 +368,20 @@ class LiveScripts:
             report = self._batches.frame(now, paths)
         except BaseException as error:  # KeyboardInterrupt as well: it goes on from there
             report = self._batches.recover(paths, error)
+        files = self._watched_files(now, paths)
+        if files:
+            warnings += tuple(self._batches.advise(slow for change in files for slow in change.slow))
+            report = replace(report, files=files)
         return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
+
+    def _watched_files(self, now: float, paths: Iterable[str]) -> tuple[FileChange, ...]:
+        batches, watched = self._batches, self._watched
+        if not watched:
+            return ()
+        try:
+            return watched.frame(now, paths, staging=batches.stage is not None, settling=batches.busy)
+        finally:
+            batches.busy = batches.busy or watched.busy  # one flag for the idle frame's test
 
     def _warnings(self) -> tuple[str, ...]:
         warnings = self._watcher.warnings() if self._watcher is not None else ()
@@ -361,6 +402,34 @@ class LiveScripts:
     def on_error(self, callback: Callable[[Rejected], object]) -> Callable[[], None]:
         """Call back after each rejection. Returns the undo."""
         return self._callbacks.on_error.add(callback)
+
+    def watch_files(
+        self,
+        path: str | os.PathLike[str],
+        pattern: str | Iterable[str],
+        callback: Callable[[Path], object],
+    ) -> Callable[[], None]:
+        """Call back with each file that is no script and says something else now: pictures, levels, sounds, shaders.
+
+        `path` is a directory, sub-directories included, or one file. `pattern` is a glob, or several: without "/" it is
+        compared with names (`"*.png"`), else with paths below the directory (`"levels/**/*.toml"`). Hidden files and
+        editors' temporary ones are left out. With one file, the pattern has to match its name.
+
+        `update()` calls `callback(path)` once for each file whose content changed, that was created, or is gone, in sorted
+        order, when it has been quiet for `settle` seconds and saved scripts have been taken over. The path begins with
+        what was given here; whether a file is gone, `path.exists()` tells. What callbacks raise is logged, and is in
+        `Report.files`. Calls that do not fit into the frame budget are made in the frames that follow.
+
+        Returns the undo. Raises `DirectoryError` if nothing is at `path`, ValueError for a pattern that can match no file,
+        and as `update()` does. With `watch=False` nothing is watched.
+        """
+        self._entrance.check_thread("watch_files")
+        selection = selection_for(pattern)
+        if self._watched is None:
+            return lambda: None
+        self._start()
+        scope = scope_of(self._files, os.fspath(path), selection)
+        return self._watched.add(Told(scope, Path(path), callback))
 
     def on_fault(self, callback: Callable[[Fault], object]) -> Callable[[], None]:
         """Call back when a behaviour raises something new, in the midst of the frame. Returns the undo."""
@@ -395,6 +464,15 @@ class LiveScripts:
         """What was taken over since the scripts were preloaded, the last hundred commits, the oldest first."""
         return tuple(self._batches.chronicle.commits)
 
+    def version(self, path: str | os.PathLike[str]) -> int | None:
+        """The number of the version of a script that runs, counted as in `history`; None if none does."""
+        return self._batches.number(self._files.real_path(os.fspath(path)))
+
+    @property
+    def watching(self) -> bool:
+        """Whether scripts are watched at all: False in a shipped game, with `watch=False`."""
+        return self._watcher is not None
+
     @property
     def graph(self) -> tuple[Edge, ...]:
         """Who depends on whom while loading, by name, sorted."""
@@ -423,6 +501,7 @@ class LiveScripts:
         registry.close_namespaces(self._world, list(self._world.modules))
         if self._watcher is not None:
             self._watcher.close()
+        self._reader.close()
         if self._compiler is not None:
             self._compiler.close()
         self._stop_finder()
@@ -453,6 +532,6 @@ class LiveScripts:
         self._started = True
 
     def _stop_finder(self) -> None:
-        with contextlib.suppress(ValueError):
+        with suppress(ValueError):
             sys.meta_path.remove(self._finder)
         self._finder.forget()

@@ -20,3 +20,4 @@ class Options:
     seed: int = 1
     screenshot: Path | None = None
     scripts: Path = SCRIPTS
+    pictures: Path | None = None

@@ -20,7 +20,7 @@ from livescripts._core.settling import Settler
 from livescripts._runtime import registry
 from livescripts._runtime.behaviours import Behaviours
 from livescripts._runtime.calls import throughout
-from livescripts._runtime.collecting import FEW, without_collections
+from livescripts._runtime.collecting import without_collections
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.meter import Meter, advice
@@ -248,6 +248,8 @@ class Batches:
             fresh, back = self._intake.look(batch)
         self._intake.lost.clear()
         reverted = tuple(map(Path, back))
+        if reverted:
+            self._callbacks.reverted(reverted)
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
@@ -291,8 +293,23 @@ class Batches:
         reload = self._reload
         if reload is None:
             return NOTHING
+<<<<<<< HEAD
         with without_collections(FEW):
             done = reload.advance(to_the_end=wait)
+=======
+        try:
+            with without_collections():
+                done = reload.advance(to_the_end=wait)
+        except BaseException as error:
+            self.drop()
+            if not isinstance(error, Exception):
+                raise
+            self._settler.forget(reload.fresh)
+            self._intake.forced.clear()
+            for path in reload.fresh:
+                self._intake.pending[path] = Pending(reload.saved.get(path), error)
+            return self._give_up(reload.fresh, error)
+>>>>>>> main
         if done or not reload.awaiting:
             # A frame that only looked for an answer was none of the batch's.
             self._frames += 1
@@ -345,11 +362,18 @@ class Batches:
         outcomes = [self._complete(outcome, was, why, fault) for outcome in reload.outcomes]
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
         changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
+<<<<<<< HEAD
         reload.number = reload.number or self.chronicle.next_number
         self.behaviours.changed(changed, reload.number)
         if self.chronicle.next_number == reload.number:
             self.chronicle.record(why, self._date(), commits)
         changes = iter(reload.changes[sum(isinstance(outcome, Reloaded) for outcome in reload.told) :])
+=======
+        self.behaviours.changed(changed, self.chronicle.next_number)
+        # Without the exceptions of hooks: they would keep alive what they were raised in.
+        self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
+        changes = iter(reload.changes)
+>>>>>>> main
         self._callbacks.meter = self._meter
         told = reload.told
         for outcome in outcomes[len(told) :]:
@@ -360,8 +384,18 @@ class Batches:
                 told[-1] = self._with_advice(replace(committed, slow=(*committed.slow, *late)), late)
             else:
                 self._callbacks.rejected(outcome)
+<<<<<<< HEAD
                 self._advise(self._meter.slow(()))
+=======
+                self.advise(self._meter.slow(()))
+                told.append(outcome)
+>>>>>>> main
         return Report(tuple(told))
+
+    def number(self, path: str) -> int | None:
+        """The number of the version of a script that runs; None if none does."""
+        running = self._world.running(path)
+        return None if running is None else self.chronicle.version(Path(path), running.digest, running.digest).version
 
     def _complete(
         self, outcome: Reloaded | Rejected, was: Mapping[str, Version | None], why: Why, fault: Fault | None
@@ -377,10 +411,10 @@ class Batches:
         return replace(timed, versions=tuple(versions), fault=fault)
 
     def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
-        new = self._advise(slow)
+        new = self.advise(slow)
         return replace(outcome, warnings=(*outcome.warnings, *new)) if new else outcome
 
-    def _advise(self, slow: Iterable[Slow]) -> list[str]:
+    def advise(self, slow: Iterable[Slow]) -> list[str]:
         """Name these in the log, once for each version; returns what was said, a line for each file."""
         new: dict[Path | None, list[Slow]] = {}
         for each in slow:

@@ -9,17 +9,32 @@ is stopped when it returns.
 # on 3.11, `PyThreadState_SetAsyncExc(thread, NULL)` leaves the interpreter's "something is pending" flag up for good,
 # and every loop and call of the process is slow from then on. So after a shot the guard sends for one more, which
 # takes the place of any that is under way, and waits until it is there.
+# The time of somebody who debugs does not count: the limit begins anew whenever we look and find a debugger. We look
+# more often than once, since whoever goes on right before the end would have no time left.
+#
+# Code may swallow every shot: `while True:` around a `try:` with a bare `except:`. On 3.13 each of them arrives inside of the
+# `try`, whenever it is fired. So after some shots, where there is `sys.monitoring` (3.12), every line and jump of the
+# thread raises, those of the handlers included; nothing gets round that. It slows the whole process down, hence not at once.
 """
 
 from __future__ import annotations
 
 import ctypes
+<<<<<<< HEAD
 import os
 import threading
 import time
 import weakref
 from typing import TYPE_CHECKING, TypeVar
+=======
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+>>>>>>> main
 
+from livescripts._runtime.debuggers import is_debugged, left_alone
 from livescripts.errors import ScriptTimeout
 
 if TYPE_CHECKING:
@@ -29,6 +44,10 @@ __all__ = ["Guard"]
 
 _T = TypeVar("_T")
 _REPEAT = 0.05  # seconds between two shots at code that swallows the first
+_LOOKS = 8  # for a debugger, in the time that there is
+_SHOTS = 3  # before every line raises
+_OURS = str(Path(__file__).parent.parent)
+_monitoring: Any = getattr(sys, "monitoring", None)
 
 # Own function object: argtypes set on the shared `pythonapi` attribute would be everybody's.
 _set_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_object)(
@@ -53,6 +72,7 @@ class Guard:
         self._deadline: float | None = None
         self._closed = False
         self._shot = False
+<<<<<<< HEAD
         _guards.add(self)
 
     def forked(self) -> None:
@@ -60,6 +80,10 @@ class Guard:
         self._lock = threading.RLock()
         self._condition = threading.Condition(self._lock)
         self._thread = None
+=======
+        self._shots = 0
+        self._tool: int | None = None  # with which every line raises
+>>>>>>> main
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
@@ -94,10 +118,11 @@ class Guard:
     def _enter(self, deadline: float) -> float | None:
         with self._lock:
             outer, self._deadline = self._deadline, deadline
+            self._shots = 0
             self._target = threading.get_ident()
             if self._thread is None:
                 self._closed = False
-                self._thread = threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True)
+                self._thread = left_alone(threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True))
                 self._thread.start()
             elif outer is None:
                 self._condition.notify()
@@ -107,6 +132,7 @@ class Guard:
         """Call off the shooting. Returns True when nothing is under way any more; raises what is."""
         with self._lock:
             self._deadline = outer
+            self._disarm()
             if not self._shot:
                 return True
             _set_async_exc(self._target, ScriptTimeout)
@@ -114,20 +140,29 @@ class Guard:
             pass
 
     def _watch(self) -> None:
+        limit = self.timeout or 0.0
+        pause = limit / _LOOKS
         with self._lock:
             while not self._closed:
                 if self._deadline is None:
                     self._condition.wait()
                     continue
                 rest = self._deadline - time.monotonic()
+                if rest < limit - pause and is_debugged(self._target):
+                    rest = limit
+                    self._deadline = time.monotonic() + limit
                 if rest > 0:
-                    self._condition.wait(rest)
+                    self._condition.wait(min(rest, pause))
                     continue
                 self._shot = True
+                self._shots += 1
+                if self._shots > _SHOTS:
+                    self._arm()
                 _set_async_exc(self._target, ScriptTimeout)
                 # It may be caught by a bare `except:` inside a loop; then it comes again.
                 self._condition.wait(_REPEAT)
 
+<<<<<<< HEAD
 
 _guards: weakref.WeakSet[Guard] = weakref.WeakSet()
 
@@ -139,3 +174,37 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
+=======
+    def _arm(self) -> None:
+        """Have every line of the thread raise from now on, but ours. Without `sys.monitoring`, or a free tool, nothing happens."""
+        if _monitoring is None or self._tool is not None:
+            return
+        target = self._target
+
+        def strike(code: Any, *_: object) -> None:
+            if threading.get_ident() == target and not code.co_filename.startswith(_OURS):
+                raise ScriptTimeout
+
+        for tool in range(6):
+            if _monitoring.get_tool(tool) is None:
+                _monitoring.use_tool_id(tool, "livescripts timeout")
+                for event in _every_line():
+                    _monitoring.register_callback(tool, event, strike)
+                _monitoring.set_events(tool, sum(_every_line()))
+                self._tool = tool
+                return
+
+    def _disarm(self) -> None:
+        if self._tool is not None:
+            _monitoring.set_events(self._tool, 0)
+            for event in _every_line():
+                _monitoring.register_callback(self._tool, event, None)
+            _monitoring.free_tool_id(self._tool)
+            self._tool = None
+
+
+def _every_line() -> tuple[int, ...]:
+    """The events that come wherever code goes: a loop on one line has no other lines, an empty one only jumps."""
+    events = _monitoring.events
+    return events.LINE, events.JUMP, events.PY_START
+>>>>>>> main
