@@ -293,23 +293,8 @@ class Batches:
         reload = self._reload
         if reload is None:
             return NOTHING
-<<<<<<< HEAD
-        with without_collections(FEW):
+        with without_collections():
             done = reload.advance(to_the_end=wait)
-=======
-        try:
-            with without_collections():
-                done = reload.advance(to_the_end=wait)
-        except BaseException as error:
-            self.drop()
-            if not isinstance(error, Exception):
-                raise
-            self._settler.forget(reload.fresh)
-            self._intake.forced.clear()
-            for path in reload.fresh:
-                self._intake.pending[path] = Pending(reload.saved.get(path), error)
-            return self._give_up(reload.fresh, error)
->>>>>>> main
         if done or not reload.awaiting:
             # A frame that only looked for an answer was none of the batch's.
             self._frames += 1
@@ -362,18 +347,12 @@ class Batches:
         outcomes = [self._complete(outcome, was, why, fault) for outcome in reload.outcomes]
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
         changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
-<<<<<<< HEAD
         reload.number = reload.number or self.chronicle.next_number
         self.behaviours.changed(changed, reload.number)
         if self.chronicle.next_number == reload.number:
-            self.chronicle.record(why, self._date(), commits)
+            # Without the exceptions of hooks: they would keep alive what they were raised in.
+            self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
         changes = iter(reload.changes[sum(isinstance(outcome, Reloaded) for outcome in reload.told) :])
-=======
-        self.behaviours.changed(changed, self.chronicle.next_number)
-        # Without the exceptions of hooks: they would keep alive what they were raised in.
-        self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
-        changes = iter(reload.changes)
->>>>>>> main
         self._callbacks.meter = self._meter
         told = reload.told
         for outcome in outcomes[len(told) :]:
@@ -384,12 +363,7 @@ class Batches:
                 told[-1] = self._with_advice(replace(committed, slow=(*committed.slow, *late)), late)
             else:
                 self._callbacks.rejected(outcome)
-<<<<<<< HEAD
-                self._advise(self._meter.slow(()))
-=======
                 self.advise(self._meter.slow(()))
-                told.append(outcome)
->>>>>>> main
         return Report(tuple(told))
 
     def number(self, path: str) -> int | None:

@@ -71,21 +71,15 @@ class Entrance:
                 )
                 raise ReentrantError(message)
             frame = frame.f_back
-<<<<<<< HEAD
-        try:
-            self.occupied = True
-            yield
-=======
         if self.holds.depth:
             message = f"{call}() was called by the thread that holds the scripts; leave the block of hold() first"
             raise ReentrantError(message)
         if not self.holds.take(wait=wait):
             yield False
             return
-        self.occupied = True
         try:
+            self.occupied = True
             yield True
->>>>>>> main
         finally:
             self.occupied = False
             self.holds.give()

@@ -20,19 +20,13 @@ is stopped when it returns.
 from __future__ import annotations
 
 import ctypes
-<<<<<<< HEAD
 import os
-import threading
-import time
-import weakref
-from typing import TYPE_CHECKING, TypeVar
-=======
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
->>>>>>> main
 
 from livescripts._runtime.debuggers import is_debugged, left_alone
 from livescripts.errors import ScriptTimeout
@@ -72,7 +66,8 @@ class Guard:
         self._deadline: float | None = None
         self._closed = False
         self._shot = False
-<<<<<<< HEAD
+        self._shots = 0
+        self._tool: int | None = None  # with which every line raises
         _guards.add(self)
 
     def forked(self) -> None:
@@ -80,10 +75,6 @@ class Guard:
         self._lock = threading.RLock()
         self._condition = threading.Condition(self._lock)
         self._thread = None
-=======
-        self._shots = 0
-        self._tool: int | None = None  # with which every line raises
->>>>>>> main
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
@@ -162,19 +153,6 @@ class Guard:
                 # It may be caught by a bare `except:` inside a loop; then it comes again.
                 self._condition.wait(_REPEAT)
 
-<<<<<<< HEAD
-
-_guards: weakref.WeakSet[Guard] = weakref.WeakSet()
-
-
-def _forked() -> None:
-    for guard in _guards:
-        guard.forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
-=======
     def _arm(self) -> None:
         """Have every line of the thread raise from now on, but ours. Without `sys.monitoring`, or a free tool, nothing happens."""
         if _monitoring is None or self._tool is not None:
@@ -207,4 +185,15 @@ def _every_line() -> tuple[int, ...]:
     """The events that come wherever code goes: a loop on one line has no other lines, an empty one only jumps."""
     events = _monitoring.events
     return events.LINE, events.JUMP, events.PY_START
->>>>>>> main
+
+
+_guards: weakref.WeakSet[Guard] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for guard in _guards:
+        guard.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

@@ -13,13 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._core.paths import is_script
-<<<<<<< HEAD
 from livescripts._runtime.failures import describe
-from livescripts._runtime.versions import Broken, digest
-=======
 from livescripts._runtime.tree import beneath
-from livescripts._runtime.versions import digest
->>>>>>> main
+from livescripts._runtime.versions import Broken, digest
 from livescripts.errors import RolledBackError, UndoneError
 from livescripts.report import Problem
 

@@ -74,6 +74,7 @@ class Stage:
         self.world = world
         self.removed = tuple(removed)
         self.entries: dict[str, Entry] = {}
+        self.committed: set[str] = set()
         self.overlay = Overlay(world)
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
         self._lent: set[str] = set()  # the paths that name the saved version just now ...
@@ -115,8 +116,10 @@ class Stage:
     def discard(self) -> None:
         """Back to the live world for good."""
         self.show(staged=False)
-        withdraw_remains(self.overlay, self.entries.values())
-        self.overlay.discard(entry.module for entry in self.entries.values())
+        # What has been committed of it runs: that is nobody's to take out again.
+        vain = [entry for path, entry in self.entries.items() if path not in self.committed]
+        withdraw_remains(self.overlay, vain)
+        self.overlay.discard(entry.module for entry in vain)
 
     # ------------------------------------------------------------ what is executed
 
