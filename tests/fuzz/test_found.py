@@ -33,6 +33,18 @@ def test_instances_of_an_old_layout_follow_when_a_definition_comes_back():
         assert orc.who() == 3
 
 
+@pytest.mark.parametrize("made", ["@functools.lru_cache\ndef f(): return {}\n", "f = functools.partial(lambda: {})\n"])
+def test_importing_a_name_from_elsewhere_leaves_both_definitions_alone(made):
+    made = "import functools\n" + made
+    texts = {"x/a.py": made.format(1), "y/b.py": made.format(2), "z/c.py": "from game.x import f\n"}
+    with Project(texts) as project:
+        game = project.namespace
+        one, two = game.x.f, game.y.f
+        project.save("z/c.py", "from game.y import f\n")
+        assert (game.x.f(), game.y.f()) == (1, 2)
+        assert (one(), two()) == (1, 2)
+
+
 def test_an_enum_that_moves_to_another_file_says_so():
     text = "import enum\nclass Mood(enum.Enum):\n    CALM = 1\n    def who(self): return 1\n"
     with Project({"a.py": text}) as project:
