@@ -11,9 +11,12 @@ import os
 import stat
 import sys
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from livescripts._core.paths import is_script, may_be_directory
+
+if TYPE_CHECKING:
+    from livescripts._watch.trust import Trust
 
 __all__ = ["DiskFiles", "Files", "Listing", "relative_to"]
 
@@ -70,7 +73,12 @@ class DiskFiles:
     target is hidden, as in `current.py -> .versions/2/current.py`) is listed under the link's path, and when
     several lead there, under the first in sort order. Hard links are different files: the system cannot tell
     which name is the copy, and editors part them at the next save.
+
+    `trust` is shown what is read.
     """
+
+    def __init__(self, trust: Trust | None = None) -> None:
+        self._trust = trust
 
     def listing(self, root: str, below: str | None = None) -> Listing:
         root = os.path.abspath(root)
@@ -93,10 +101,13 @@ class DiskFiles:
         return _part(walk.result(), start)
 
     def read(self, path: str) -> bytes:
-        mode = os.stat(path).st_mode
+        status = os.stat(path)
+        mode = status.st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             # Opening a named pipe waits for somebody to write into it, and the game with it.
             raise OSError(errno.EINVAL, "not a regular file", path)
+        if self._trust is not None:
+            self._trust.file(path, status)
         with open(path, "rb") as file:
             return file.read()
 
