@@ -80,7 +80,8 @@ def scripts(folder: str = "scripts"):
     return importlib.resources.files(PACKAGE) / folder
 
 
-def test_a_game_in_a_zip_plays(archive, live, tmp_path, caplog):
+def test_a_game_in_a_zip_plays(archive, live, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     caplog.set_level(logging.DEBUG, "livescripts")
     live.add_directory(scripts(), namespace="game")
     import game
@@ -223,6 +224,7 @@ class Shelf:
 
 def test_whatever_an_importer_has(live, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     one = Shelf(
         "scripts", {"a.py": "class A:\n    def fail(self): 1 / 0\n", "deep": {"b.py": "from game import A\nb = A\n"}}
     )
