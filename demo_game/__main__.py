@@ -30,6 +30,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument(
         "--shipped", action="store_true", default=FROZEN, help="play as it is shipped: nothing is watched or reloaded"
     )
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="save those of the documentation (needs Pillow)")
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     """Run the demo; return its exit code."""
     options = parse(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("livescripts").setLevel(logging.INFO)  # what the screen says, a terminal says as well
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
         import pygame  # noqa: F401 - asked here, so that its absence is not a traceback

@@ -24,6 +24,7 @@ from livescripts.errors import (
     ScriptError,
     ScriptTestError,
     ScriptTimeout,
+    SharedError,
     UndoneError,
     WrongThreadError,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "ScriptTestError",
     "ScriptTimeout",
     "ScriptVersion",
+    "SharedError",
     "Slow",
     "Timings",
     "UndoneError",

@@ -31,6 +31,7 @@ __all__ = [
     "ScriptError",
     "ScriptTestError",
     "ScriptTimeout",
+    "SharedError",
     "UndoneError",
     "WrongThreadError",
 ]
@@ -149,6 +150,18 @@ class ScriptTestError(LiveScriptsError, AssertionError):
         last_line = first_text.strip().splitlines()[-1] if first_text.strip() else "failed"
         more = f" (and {len(self.failures) - 1} more)" if len(self.failures) > 1 else ""
         super().__init__(f"{first_test}: {last_line}{more}")
+
+
+class SharedError(LiveScriptsError):
+    """A script body replaced or removed what the whole game uses. `names` are what was put back at once."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        shown = ", ".join(self.names[:3]) + (f" and {len(self.names) - 3} more" if len(self.names) > 3 else "")  # noqa: PLR2004
+        super().__init__(
+            f"the script replaced or removed {shown}, which the whole game uses, livescripts included. It was put back. "
+            "Give what you want a name of your own"
+        )
 
 
 class UndoneError(LiveScriptsError):

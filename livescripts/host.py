@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
 import time
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
@@ -36,6 +36,7 @@ from livescripts.report import NOTHING, Commit, Errors, Fault, Quarantined, Reje
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
     from importlib.resources.abc import Traversable
     from types import ModuleType, TracebackType
 
@@ -80,7 +81,8 @@ class LiveScripts:
     modules. `files` and `clock` are where scripts are read from and what time it is; both, and a watcher, come with
     `livescripts.testing`.
 
-    Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like.
+    Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like. Others that run code of scripts
+    do so within `hold()`.
     """
 
     def __init__(
@@ -278,8 +280,8 @@ class LiveScripts:
         if self._paused:
             self._entrance.check_thread("update")
             return NOTHING
-        with self._entrance.exclusive("update"):
-            return self._frame(self._clock() if now is None else now)
+        with self._entrance.exclusive("update", wait=False) as admitted:
+            return self._frame(self._clock() if now is None else now) if admitted else NOTHING
 
     def reload(self, *paths: str | os.PathLike[str]) -> Report:
         """Reload these scripts, or everything that is pending, at once, whether or not the files changed.
@@ -341,6 +343,16 @@ class LiveScripts:
     def quarantined(self) -> tuple[Quarantined, ...]:
         """Whom `call` skips, by fault."""
         return self._behaviours.quarantined
+
+    def hold(self) -> AbstractContextManager[None]:
+        """For other threads that run code of scripts: `with live.hold(): goblin.think()`. Nothing changes in the block.
+
+        Any number of threads may be in such a block. `update()` does not wait for them: it takes nothing over while one is
+        inside, and holds up the next ones, for a quarter of a second at most, so that its turn comes. `reload()` and the like
+        wait. So keep blocks short, and do not wait for the game's thread in one. Calls of that thread in its own block raise
+        `ReentrantError`. With `watch=False` nothing is held: nothing changes.
+        """
+        return nullcontext() if self._watcher is None else self._entrance.holds
 
     # ------------------------------------------------------------ pausing
 
@@ -421,6 +433,15 @@ class LiveScripts:
         """What was taken over since the scripts were preloaded, the last hundred commits, the oldest first."""
         return tuple(self._batches.chronicle.commits)
 
+    def version(self, path: str | os.PathLike[str]) -> int | None:
+        """The number of the version of a script that runs, counted as in `history`; None if none does."""
+        return self._batches.number(self._files.real_path(os.fspath(path)))
+
+    @property
+    def watching(self) -> bool:
+        """Whether scripts are watched at all: False in a shipped game, with `watch=False`."""
+        return self._watcher is not None
+
     @property
     def graph(self) -> tuple[Edge, ...]:
         """Who depends on whom while loading, by name, sorted."""
@@ -479,6 +500,6 @@ class LiveScripts:
         self._started = True
 
     def _stop_finder(self) -> None:
-        with contextlib.suppress(ValueError):
+        with suppress(ValueError):
             sys.meta_path.remove(self._finder)
         self._finder.forget()

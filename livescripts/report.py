@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -34,11 +34,12 @@ __all__ = [
 Why: TypeAlias = Literal["saved", "forced", "undone", "rolled back"]
 
 
-def _files(paths: tuple[Path, ...], most: int = 3) -> str:
-    names = [path.name for path in paths[:most]]
-    if len(paths) > most:
-        names.append(f"{len(paths) - most} more")
-    return ", ".join(names)
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    return ", ".join([*names[:most], f"{len(names) - most} more"] if len(names) > most else names)
+
+
+def _files(paths: tuple[Path, ...]) -> str:
+    return _listed([path.name for path in paths])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,25 +210,42 @@ class Reloaded:
         stayed = (change for change in self.classes if not change.created and not change.migrated)
         return tuple(change.name.rpartition(".")[2] for change in stayed)
 
-    def __str__(self) -> str:
-        """One line for a log or a status bar."""
+    @property
+    def verb(self) -> str:
+        """What was done to the scripts: "reloaded", "removed", "taken back" or "rolled back"."""
+        if self.undone:
+            return "taken back" if self.fault is None else "rolled back"
+        return "removed" if self.removed and len(self.removed) == len(self.scripts) else "reloaded"
+
+    @property
+    def what(self) -> str:
+        """The scripts, with the numbers of the versions that run now: "moth.py v4, wasp.py v2"."""
+        numbers = {each.path: each.version for each in self.versions}
+        into = "to v" if self.undone else "v"
+        found = ((path.name, numbers.get(path)) for path in self.scripts)
+        return _listed([name if number is None else f"{name} {into}{number}" for name, number in found])
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What else there is to say, in a few words each, the time it took first."""
         spread = f" in {self.frames} frames, the longest {self.timings.longest_frame * 1000:.1f} ms"
         parts = [f"{self.seconds * 1000:.1f} ms{spread if self.frames > 1 else ''}"]
         if self.migrated:
             parts.append(f"{self.migrated} migrated")
         if self.edited:
-            parts.append(f"{', '.join(self.edited[:3])}{', …' if len(self.edited) > 3 else ''} edited")  # noqa: PLR2004
+            parts.append(f"{_listed(self.edited)} edited")
         if self.stuck:
             parts.append(f"{self.stuck} keep their old layout")
         if self.kept:
-            parts.append(f"kept {', '.join(self.kept[:3])}{', …' if len(self.kept) > 3 else ''}")  # noqa: PLR2004
+            parts.append(f"kept {_listed(self.kept)}")
         if self.dependants:
             parts.append(f"with {_files(self.dependants)}")
-        verb = "removed" if self.removed and len(self.removed) == len(self.scripts) else "reloaded"
-        if self.undone:
-            verb = "taken back" if self.fault is None else "rolled back"
+        return tuple(parts)
+
+    def __str__(self) -> str:
+        """One line for a log or a status bar."""
         because = "" if self.fault is None else f", because {self.fault}"
-        return f"{verb} {_files(self.scripts)}{because} ({'; '.join(parts)})"
+        return f"{self.verb} {self.what}{because} ({'; '.join(self.details)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +253,8 @@ class Commit:
     """A step of `LiveScripts.history`: what was taken over at once, when, and why.
 
     `when` is seconds since 1970. `why`: "saved", "forced" by `reload()`, "undone" by `undo()`, "rolled back" because of a fault.
-    `outcomes` are its independent parts, as `on_reload` is told of them; they say how long it took, and `versions` has
-    the scripts of all of them.
+    `outcomes` are its independent parts, as `on_reload` is told of them but without `hook_errors`; they say how long it took,
+    and `versions` has the scripts of all of them.
     """
 
     number: int
@@ -262,11 +280,17 @@ class Rejected:
     undone: bool = False
     timings: Timings = Timings()
 
+    @property
+    def verb(self) -> str:
+        """What became of the scripts: "rejected" or "not taken back"."""
+        return "not taken back" if self.undone else "rejected"
+
     def __str__(self) -> str:
-        """The scripts, then each problem with its source line."""
+        """What, where and why, then the source line; the scripts first if it is not one that has one problem."""
         what = "\n".join(str(problem) for problem in self.problems)
-        verb = "not taken back:" if self.undone else "rejected"
-        return f"{verb} {_files(self.scripts)}\n{what}"
+        if len(self.scripts) == 1 and self.scripts == tuple(problem.path for problem in self.problems):
+            return f"{self.verb} {what}"
+        return f"{self.verb} {_files(self.scripts)}:\n{what}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def test_a_commit_that_breaks_a_behaviour_is_rolled_back_by_the_next_update(game
     assert outcome.undone
     assert outcome.scripts == (ROOT("a.py"),)
     assert outcome.fault.message == "ZeroDivisionError: division by zero"
-    assert str(outcome).startswith("rolled back a.py, because a.py:2: Goblin.update raised ZeroDivisionError")
+    assert str(outcome).startswith("rolled back a.py to v1, because a.py:2: Goblin.update raised ZeroDivisionError")
     assert told == [outcome]
     assert not game.live.quarantined
     assert game.update() == NOTHING
@@ -462,7 +462,9 @@ def test_a_callback_that_raises_is_logged(project):
     assert failing(game, game.namespace.Goblin()) == [None]
 
 
-@pytest.mark.parametrize("text", ["raise SystemExit", "raise Mine", "raise Nasty", "return self.update()"])
+@pytest.mark.parametrize(
+    "text", ["raise SystemExit", "raise Mine", "raise Nasty", "raise Worst", "return self.update()"]
+)
 def test_scripts_do_not_end_the_game(project, text):
     game = project(
         {
@@ -471,6 +473,9 @@ def test_scripts_do_not_end_the_game(project, text):
             class Nasty(Exception):
                 def __str__(self): raise SystemExit
                 __repr__ = __str__
+            class Meta(type):
+                __module__ = __name__ = property(lambda cls: exit())
+            class Worst(BaseException, metaclass=Meta): pass
             class Goblin:
                 def update(self): {text}
             """

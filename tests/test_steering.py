@@ -67,6 +67,15 @@ def test_a_commit_has_its_parts_as_they_were_told_of(project):
     assert seen == [(outcome, commit) for outcome in report.reloaded]
 
 
+def test_it_keeps_nothing_alive_that_a_hook_raised(project):
+    game = project({"a.py": "A = 1"})
+    text = "from livescripts import before_unload\nclass Thing: pass\n@before_unload\ndef f():\n    thing = Thing()\n    1 / 0\n"
+    game.save("a.py", text)
+    (error,) = game.save("a.py", text + "A = 2").reloaded[0].hook_errors
+    assert error.error
+    assert not any(outcome.hook_errors for commit in game.live.history for outcome in commit.outcomes)
+
+
 def test_what_was_rejected_is_no_part_of_it(project):
     game = project({"a.py": "A = 1"})
     game.save("a.py", "1 / 0")

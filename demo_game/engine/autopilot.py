@@ -6,17 +6,25 @@ import math
 from typing import Any
 
 from demo_game.engine.contract import Controls
+from demo_game.engine.guard import blame
 from demo_game.engine.world import NO_CONTROLS, World
 
 
 def steer(world: World, game: Any) -> Controls:
     """Return what `game.pilot.decide` wants, or no controls at all if it raises."""
-    return world.faults.call(world.frame, NO_CONTROLS, _ask, world, game)
-
-
-def _ask(world: World, game: Any) -> Controls:
     # Looked up anew every step: the script that defines it may have moved to another file meanwhile.
-    answer = game.pilot.decide(world)
+    decide = game.pilot.decide
+    answer = world.call(decide, world)
+    if answer is None:
+        return NO_CONTROLS
+    try:
+        return _checked(answer)
+    except (TypeError, ValueError) as error:
+        blame(world.call, decide, error)
+        return NO_CONTROLS
+
+
+def _checked(answer: Any) -> Controls:
     if not isinstance(answer, Controls):
         message = f"the autopilot returned {answer!r} instead of Controls"
         raise TypeError(message)

@@ -2,7 +2,7 @@
 
 # Rule 1: drawing changes nothing in the world and takes nothing from its random numbers: a run without a
 #         window plays the same game.
-# Rule 2: a thing or a HUD item that cannot be drawn is noted and left out.
+# Rule 2: a thing that cannot be drawn is skipped from then on, as if it had raised; so is the HUD.
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ import pygame
 from demo_game.engine import text
 from demo_game.engine.art import Art
 from demo_game.engine.contract import HEIGHT, SPARKS, WIDTH, Bar, HudItem, Icon, Label, Thing
-from demo_game.engine.status import COLOURS, StatusLine
+from demo_game.engine.guard import blame
 
 if TYPE_CHECKING:
     from demo_game.engine.world import World
 
 SCALE = 2
 WINDOW = (WIDTH * SCALE, HEIGHT * SCALE)
-STATUS_SIZE = 24
-STATUS_MARGIN = 10
 ROOM = (6, 10, 14)
 
 
@@ -35,8 +33,8 @@ class Renderer:
         self._arena = self.art.image("arena")
         self._canvas = pygame.Surface((WIDTH, HEIGHT)).convert()
 
-    def draw(self, target: pygame.Surface, world: World, hud: list[HudItem], status: list[StatusLine]) -> None:
-        """Draw everything but the tour's captions."""
+    def draw(self, target: pygame.Surface, world: World, hud: list[HudItem]) -> None:
+        """Draw everything but the tour's captions and what the plugin has to say."""
         canvas = self._canvas
         shift_x, shift_y = _shaken(world)
         canvas.fill(ROOM)
@@ -48,18 +46,23 @@ class Renderer:
                 if thing.under:
                     self._sprite(thing, thing.under, 0, 0.0, shift_x, shift_y)
             except Exception as error:
-                world.faults.note(error, world.frame)
+                blame(world.call, thing, error)
         for thing in itertools.chain.from_iterable(layers):
             try:
                 self._thing(thing, shift_x, shift_y)
             except Exception as error:
-                world.faults.note(error, world.frame)
+                blame(world.call, thing, error)
         pygame.transform.scale(canvas, target.get_size(), target)
         for thing in layers[SPARKS]:
-            world.faults.call(world.frame, None, _float, target, thing)
+            try:
+                _float(target, thing)
+            except Exception as error:
+                blame(world.call, thing, error)
         for item in hud:
-            world.faults.call(world.frame, None, self._item, target, item)
-        self._status(target, status)
+            try:
+                self._item(target, item)
+            except Exception as error:
+                blame(world.call, world.hud, error)
 
     def _thing(self, thing: Thing, shift_x: int, shift_y: int) -> None:
         if thing.sprite:
@@ -92,23 +95,6 @@ class Renderer:
         else:
             message = f"hud returned {item!r}; it may return Label, Bar and Icon"
             raise TypeError(message)
-
-    def _status(self, target: pygame.Surface, status: list[StatusLine]) -> None:
-        width, height = target.get_size()
-        rows: list[tuple[str, StatusLine]] = []
-        for line in status:
-            rows += [(row, line) for row in text.wrap(line.text, STATUS_SIZE, width - 4 * STATUS_MARGIN, 2)]
-        if not rows:
-            return
-        row_height = text.font(STATUS_SIZE).get_linesize() + 2
-        top = height - STATUS_MARGIN - row_height * len(rows)
-        shade = pygame.Surface((width, height - top + STATUS_MARGIN), pygame.SRCALPHA)
-        shade.fill((4, 8, 12, 205))
-        target.blit(shade, (0, top - STATUS_MARGIN))
-        for row, line in rows:
-            target.fill(COLOURS[line.kind], (STATUS_MARGIN, top + 1, 4, row_height - 4))
-            text.put(target, row, 2 * STATUS_MARGIN, top, STATUS_SIZE, COLOURS[line.kind])
-            top += row_height
 
 
 def _float(target: pygame.Surface, thing: Thing) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from demo_game.engine.contract import FPS
 from demo_game.engine.display import hidden_surface, save_png
 from demo_game.engine.draw import WINDOW, Renderer
-from demo_game.engine.session import Session, tell
+from livescripts import overlay
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from demo_game.engine.session import Session
 
 
 FRAMES = 30 * FPS
@@ -24,7 +26,7 @@ def play(session: Session, frames: int | None, screenshot: Path | None) -> None:
     began = time.perf_counter()
     try:
         for number in range(total):
-            tell(session.refresh())
+            session.live.update()
             session.step(None)
             if (number + 1) % REPORT_EVERY == 0 and number + 1 < total:
                 print(session.summary(), flush=True)
@@ -43,5 +45,6 @@ def play(session: Session, frames: int | None, screenshot: Path | None) -> None:
 def save_screenshot(session: Session, path: Path) -> None:
     """Draw the present state and save it as PNG."""
     surface = hidden_surface(WINDOW)
-    Renderer().draw(surface, session.world, session.hud(), session.status_lines())
+    Renderer().draw(surface, session.world, session.hud())
+    overlay.draw(session.live, surface)
     save_png(surface, path)

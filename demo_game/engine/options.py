@@ -25,3 +25,4 @@ class Options:
     scripts: Path = SCRIPTS
     shipped: bool = FROZEN
     """Whether to play as it is shipped: scripts are loaded, and not watched."""
+    pictures: Path | None = None

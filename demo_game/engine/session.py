@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import time
+import os
+from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 import livescripts
 from demo_game.engine import autopilot
-from demo_game.engine.status import Status, StatusLine
 from demo_game.engine.world import World
 
 if TYPE_CHECKING:
@@ -16,15 +16,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from demo_game.engine.contract import Controls, HudItem
+    from livescripts import Fault, Rejected, Reloaded
 
 NAMESPACE = "game"
-
-
-def tell(news: list[StatusLine]) -> None:
-    """Print what is new. Rejections are left to the plugin, which logs them with the place in the line."""
-    for line in news:
-        if line.kind != "rejected":
-            print(line.text, flush=True)
 
 
 class UnplayableError(Exception):
@@ -47,13 +41,17 @@ class Session:
             self.live.add_directory(self.root, namespace=NAMESPACE)
             # `import game` would do as well; but this file is checked by tools that cannot know the name.
             self.game: Any = importlib.import_module(NAMESPACE)
-            self.status = Status(self.root)
-            self.world = World(seed)
+            # What was told lately, for the tour; the screen and the log get it from the plugin itself.
+            self._news: deque[Reloaded | Rejected | Fault] = deque(maxlen=50)
+            self.live.on_reload(self._news.append)
+            self.live.on_error(self._news.append)
+            self.live.on_fault(self._news.append)
+            self.world = World(seed, self.live.call)
             try:
                 self.world.director = self.game.rules.Director()
                 self.world.director.start(self.world)
                 # The HUD is held as a function, the autopilot is looked up by name: a host may do either.
-                self._hud = self.game.fx.hud
+                self.world.hud = self.game.fx.hud
             except Exception as error:
                 message = f"they load, but no game can be started from them: {type(error).__name__}: {error}"
                 raise UnplayableError(message) from error
@@ -71,13 +69,6 @@ class Session:
         """Stop watching the scripts."""
         self.live.close()
 
-    def refresh(self) -> list[StatusLine]:
-        """Let the plugin swap in what was saved; return what there is to say. Call it between frames."""
-        report = self.live.update()
-        if not report:
-            return []
-        return self.status.note(report, time.monotonic())
-
     def step(self, controls: Controls | None) -> None:
         """Play one step, with the given controls or, for None, with the autopilot's."""
         if controls is None:
@@ -88,24 +79,33 @@ class Session:
         """Return what the HUD script wants drawn."""
         if self.world.player is None:
             return []
-        world = self.world
-        return world.faults.call(world.frame, [], self._items)
+        items = self.world.call(self.world.hud, self.world)
+        return items if isinstance(items, list) else []
 
-    def status_lines(self) -> list[StatusLine]:
-        """Return what belongs on the status line now."""
-        return self.status.lines(time.monotonic(), self.live.errors, self.world.faults.recent(self.world.frame))
+    def told(self, *words: str) -> str:
+        """Return, on one line, the latest news of reloads, rejections and faults that has all the words, or ""."""
+        for news in reversed(self._news):
+            text = str(news)
+            if all(word in text for word in words):
+                return " ".join(text.replace(f"{self.root}{os.sep}", "").split())[:240]
+        return ""
+
+    @property
+    def faults(self) -> int:
+        """How many times any behaviour raised."""
+        return sum(fault.count for fault in self.live.errors.recent)
 
     def summary(self) -> str:
         """Return the state of the game in one line."""
         world = self.world
-        # The attributes are the scripts', they may have been renamed a moment ago.
-        score = world.faults.call(world.frame, "", self._score)
+        try:
+            score = self._score()
+        except Exception:
+            # The attributes are the scripts', they may have been renamed a moment ago.
+            score = ""
         return f"{world.time:6.1f} s  {score}bugs {len(world.team('bug'))}  things {len(world.things)}"
 
     def _score(self) -> str:
         director, drone = self.world.director, self.world.player
         combo = f"(x{director.scoring.multiplier})"
         return f"wave {director.wave}  score {director.score:,} {combo}  health {drone.health}  "
-
-    def _items(self) -> list[HudItem]:
-        return list(self._hud(self.world))

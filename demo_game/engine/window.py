@@ -13,12 +13,14 @@ from demo_game.engine import keys
 from demo_game.engine.contract import DT, FPS
 from demo_game.engine.display import open_window, save_png
 from demo_game.engine.draw import WINDOW, Renderer
-from demo_game.engine.session import Session, tell
 from demo_game.engine.text import put
+from livescripts import overlay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from demo_game.engine.session import Session
 
 
 MOST_STEPS = 3
@@ -38,32 +40,33 @@ class Window:
         self._clock = pygame.time.Clock()
         self._owed = 0.0
 
-    def frame(self, overlay: Callable[[pygame.Surface], None] | None = None, most_steps: int = MOST_STEPS) -> None:
+    def frame(self, caption: Callable[[pygame.Surface], None] | None = None, most_steps: int = MOST_STEPS) -> None:
         """Handle input, play what time has passed, draw, wait for the next frame."""
         self._events()
-        tell(self.session.refresh())
+        self.session.live.update()
         self._owed += min(0.25, self._clock.get_time() / 1000.0)
         steps = min(most_steps, round(self._owed / DT))
         self._owed = max(0.0, min(DT, self._owed - steps * DT))
         if not self.paused:
             for _ in range(steps):
                 self.session.step(None if self.autopilot else keys.read())
-        self.draw()
-        if overlay is not None:
-            overlay(self.surface)
+        self.draw(caption)
         pygame.display.flip()
         self._clock.tick(FPS)
 
-    def draw(self) -> None:
-        """Draw the game and who plays it, without showing it yet."""
+    def draw(self, caption: Callable[[pygame.Surface], None] | None = None) -> None:
+        """Draw the game, who plays it, and over it what the plugin has to say, without showing it yet."""
         session = self.session
-        self._renderer.draw(self.surface, session.world, session.hud(), session.status_lines())
+        self._renderer.draw(self.surface, session.world, session.hud())
         who = "autopilot  " if self.autopilot else ""
         note = f"{who}{self._clock.get_fps():.0f} fps  {len(session.world.things)} things"
         put(self.surface, note, 16, 92, 18, DIM)
         if self.paused:
             width, height = self.surface.get_size()
             put(self.surface, "PAUSED", width / 2, height / 2 - 40, 80, (226, 240, 238), "centre")
+        if caption is not None:
+            caption(self.surface)
+        overlay.draw(session.live, self.surface)
 
     def _events(self) -> None:
         for event in pygame.event.get():

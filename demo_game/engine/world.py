@@ -3,7 +3,7 @@
 # Rule 1: no clock, no global random numbers, no iteration over sets: the same seed and the same controls play
 #         the same game, to the last bit.
 # Rule 2: the list of things changes only between steps, so scripts may spawn and kill while it is walked.
-# Rule 3: whatever a script raises is noted in `faults` and concerns that one thing in that one step.
+# Rule 3: scripts are reached through `call`: whatever one raises concerns that one thing, which is skipped from then on.
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo_game.engine.contract import DT, HEIGHT, WIDTH, Controls, Thing
 from demo_game.engine.grid import Grid
-from demo_game.engine.guard import Faults
+from demo_game.engine.guard import Caller, blame, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,16 +28,18 @@ class World:
     width = WIDTH
     height = HEIGHT
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, call: Caller = plainly) -> None:
+        self.call = call
         self.rng = random.Random(seed)
         self.frame = 0
         self.controls = NO_CONTROLS
         self.things: list[Thing] = []
         self.player: Any = None
         self.director: Any = None
+        self.hud: Any = None
+        """The function that says what is on the HUD."""
         self.shake = 0.0
         """Amplitude of the screen's shaking in arena pixels. Scripts raise it and let it fade."""
-        self.faults = Faults()
         self._grid = Grid()
         self._spawned: list[Thing] = []
         self._wipe = False
@@ -87,20 +89,20 @@ class World:
         self.controls = controls
         self._index()
         if self.director is not None:
-            self.faults.call(self.frame, None, self._direct)
+            self.call(self.director.update, self, DT)
         for thing in self.things:
             try:
                 if thing.alive:
-                    thing.update(self, DT)
+                    self.call(thing.update, self, DT)
             except (Exception, SystemExit) as error:
-                self.faults.note(error, self.frame)
+                blame(self.call, thing, error)
         self._index()
         for thing in self.things:
             try:
                 if thing.touches and thing.alive:
                     self._touch(thing)
             except (Exception, SystemExit) as error:
-                self.faults.note(error, self.frame)
+                blame(self.call, thing, error)
         self._renew()
         self.frame += 1
 
@@ -110,13 +112,10 @@ class World:
         state += [(type(thing).__name__, repr(thing.x), repr(thing.y)) for thing in self.things]
         return f"{zlib.crc32(repr(state).encode()):08x}"
 
-    def _direct(self) -> None:
-        self.director.update(self, DT)
-
     def _touch(self, thing: Thing) -> None:
         for other in self._grid.near(thing.x, thing.y, thing.radius, thing.touches):
             if other.alive and other is not thing:
-                thing.on_touch(other, self)
+                self.call(thing.on_touch, other, self)
                 if not thing.alive:
                     return
 
@@ -129,7 +128,7 @@ class World:
             except (Exception, SystemExit) as error:
                 # A place that is not a number, or a class without what the contract asks for: it cannot stay,
                 # it would raise in every later step as well.
-                self.faults.note(error, self.frame)
+                blame(self.call, thing, error)
                 thing.alive = False
 
     def _renew(self) -> None:

@@ -207,6 +207,8 @@ class Batches:
         with self._meter.measuring("loading"):
             fresh, back = self._intake.look(batch)
         reverted = tuple(map(Path, back))
+        if reverted:
+            self._callbacks.reverted(reverted)
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
@@ -304,7 +306,8 @@ class Batches:
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
         changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
         self.behaviours.changed(changed, self.chronicle.next_number)
-        self.chronicle.record(why, self._date(), commits)
+        # Without the exceptions of hooks: they would keep alive what they were raised in.
+        self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
         changes = iter(reload.changes)
         self._callbacks.meter = self._meter
         told: list[Reloaded | Rejected] = []
@@ -318,6 +321,11 @@ class Batches:
                 self._advise(self._meter.slow(()))
                 told.append(outcome)
         return Report(tuple(told))
+
+    def number(self, path: str) -> int | None:
+        """The number of the version of a script that runs; None if none does."""
+        running = self._world.running(path)
+        return None if running is None else self.chronicle.version(Path(path), running.digest, running.digest).version
 
     def _complete(
         self, outcome: Reloaded | Rejected, was: Mapping[str, Version | None], why: Why, fault: Fault | None

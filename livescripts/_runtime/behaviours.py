@@ -18,8 +18,8 @@ from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.faults import Faults, Kind, changed_names
-from livescripts._runtime.classes import class_values, mro_of
-from livescripts._runtime.failures import describe, is_machinery
+from livescripts._runtime.classes import class_values, mro_of, qualname_of
+from livescripts._runtime.failures import describe, is_machinery, traceback_of
 from livescripts._runtime.sources import path_of
 from livescripts.report import Fault, Quarantined
 
@@ -98,7 +98,7 @@ class Behaviours:
             return False
         now = self._clock()
         where = _Where(error)
-        kind = Kind(type(error).__qualname__, where.path, where.function)
+        kind = Kind(qualname_of(type(error)), where.path, where.function)
         record = self._faults.again(kind, where.line, now)
         if record is None:
             record = self._new(kind, where, behaviour, error, now)
@@ -108,7 +108,7 @@ class Behaviours:
     def _contains(self, error: BaseException) -> bool:
         # KeyboardInterrupt, CancelledError and their like belong to whoever waits for them; but a script's own exception does
         # not end the game, whatever its base is, and `sys.exit()` in a behaviour does not either.
-        return issubclass(type(error), (Exception, SystemExit)) or type(error).__module__ in self._world.modules
+        return issubclass(type(error), (Exception, SystemExit)) or _module_of(type(error)) in self._world.modules
 
     def _new(self, kind: Kind, where: _Where, behaviour: object, error: BaseException, now: float) -> Record:
         text = _text(error)
@@ -135,8 +135,7 @@ class Behaviours:
         if issubclass(type(entity), type):
             classes = mro_of(cast("type", entity))
         for cls in classes:
-            module = class_values(cls).get("__module__")
-            script = self._world.scripts.by_module.get(module) if type(module) is str else None
+            script = self._world.scripts.by_module.get(_module_of(cls))
             if script is not None:
                 found.add(script.path)
         if type(entity) is FunctionType and (path := path_of(entity.__code__)) is not None:
@@ -239,7 +238,7 @@ class _Where:
         self.function = ""
         self.names = frozenset[str]()
         self._file = ""
-        tb = error.__traceback__
+        tb = traceback_of(error)
         tb = None if tb is None else tb.tb_next  # the first is of `LiveScripts.call`
         while tb is not None:
             code = tb.tb_frame.f_code
@@ -277,9 +276,17 @@ def _name(behaviour: Any) -> str:
     if type(behaviour) is MethodType:
         behaviour = behaviour.__func__
     named = type(behaviour) is FunctionType or type(behaviour) in _BOUND
-    return behaviour.__qualname__ if named else type(behaviour).__qualname__
+    return behaviour.__qualname__ if named else qualname_of(cast("type", type(behaviour)))
+
+
+def _module_of(cls: type) -> str:
+    module = class_values(cls).get("__module__")
+    return module if type(module) is str else ""
 
 
 def _text(error: BaseException) -> str:
-    tb = error.__traceback__
-    return "".join(traceback.format_exception(type(error), error, None if tb is None else tb.tb_next)).rstrip()
+    tb = traceback_of(error)
+    try:
+        return "".join(traceback.format_exception(type(error), error, None if tb is None else tb.tb_next)).rstrip()
+    except BaseException as inner:  # it asks the exception's class for its name, which may be a script's code
+        return f"{describe(error)}\n(no traceback: {describe(inner)})"

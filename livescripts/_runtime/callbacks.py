@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livescripts._runtime.hooks import Hooks
+from livescripts.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
     from types import ModuleType
 
     from livescripts._runtime.meter import Meter
@@ -53,3 +55,7 @@ class Callbacks:
         """Tell of a rejection."""
         _log.error("%s", outcome)
         self.on_error.call(outcome)
+
+    def reverted(self, paths: tuple[Path, ...]) -> None:
+        """Tell, in the log alone, of files that were saved back to what runs."""
+        _log.info("%s", Report(reverted=paths))

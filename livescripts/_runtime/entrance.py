@@ -11,6 +11,7 @@ import inspect
 import threading
 from typing import TYPE_CHECKING
 
+from livescripts._runtime.holds import Holds
 from livescripts.errors import ClosedError, ReentrantError, WrongThreadError
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ class Entrance:
     """Guards the calls that change the world.
 
     `owner` is the thread that called first, None before that and after the end; `occupied` tells whether a call is on
-    its way.
+    its way. `holds` keeps it out while other threads run code of scripts.
     """
 
     def __init__(self, world: World) -> None:
         self.owner: int | None = None
         self.occupied = False
         self.closed = False
+        self.holds = Holds()
         self._world = world
 
     def check_thread(self, call: str) -> None:
@@ -49,8 +51,11 @@ class Entrance:
             raise WrongThreadError(message)
 
     @contextlib.contextmanager
-    def exclusive(self, call: str) -> Generator[None]:
-        """Only one at a time, from the owner's thread, and never from a script. Raises ReentrantError otherwise."""
+    def exclusive(self, call: str, *, wait: bool = True) -> Generator[bool]:
+        """Only one at a time, from the owner's thread, and never from a script. Raises ReentrantError otherwise.
+
+        Waits for threads that hold the scripts; without `wait` it gives False when there are any.
+        """
         self.check_thread(call)
         if self.occupied:
             message = f"{call}() was called while scripts are being loaded, from a script, a test or a callback"
@@ -66,11 +71,18 @@ class Entrance:
                 )
                 raise ReentrantError(message)
             frame = frame.f_back
+        if self.holds.depth:
+            message = f"{call}() was called by the thread that holds the scripts; leave the block of hold() first"
+            raise ReentrantError(message)
+        if not self.holds.take(wait=wait):
+            yield False
+            return
         self.occupied = True
         try:
-            yield
+            yield True
         finally:
             self.occupied = False
+            self.holds.give()
 
     def close(self) -> None:
         """The end: every later call is refused."""

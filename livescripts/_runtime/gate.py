@@ -122,7 +122,7 @@ def companion_problems(
         try:
             stage.lend(path, companion.location.tests or path)
             with stage.meter.judging("testing", path, "module body"):
-                guard.run(lambda: exec(version.code, values))
+                guard.run(lambda: stage.run(version.code, values, version.data, values["__name__"]))
         except unittest.SkipTest:
             return problems
         except BaseException as error:

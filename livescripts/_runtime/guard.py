@@ -9,14 +9,20 @@ is stopped when it returns.
 # on 3.11, `PyThreadState_SetAsyncExc(thread, NULL)` leaves the interpreter's "something is pending" flag up for good,
 # and every loop and call of the process is slow from then on. So after a shot the guard sends for one more, which
 # takes the place of any that is under way, and waits until it is there.
+#
+# Code may swallow every shot: `while True:` around a `try:` with a bare `except:`. On 3.13 each of them arrives inside of the
+# `try`, whenever it is fired. So after some shots, where there is `sys.monitoring` (3.12), every line and jump of the
+# thread raises, those of the handlers included; nothing gets round that. It slows the whole process down, hence not at once.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from livescripts.errors import ScriptTimeout
 
@@ -27,6 +33,9 @@ __all__ = ["Guard"]
 
 _T = TypeVar("_T")
 _REPEAT = 0.05  # seconds between two shots at code that swallows the first
+_SHOTS = 3  # before every line raises
+_OURS = str(Path(__file__).parent.parent)
+_monitoring: Any = getattr(sys, "monitoring", None)
 
 # Own function object: argtypes set on the shared `pythonapi` attribute would be everybody's.
 _set_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_object)(
@@ -51,6 +60,8 @@ class Guard:
         self._deadline: float | None = None
         self._closed = False
         self._shot = False
+        self._shots = 0
+        self._tool: int | None = None  # with which every line raises
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
@@ -85,6 +96,7 @@ class Guard:
     def _enter(self, deadline: float) -> float | None:
         with self._lock:
             outer, self._deadline = self._deadline, deadline
+            self._shots = 0
             self._target = threading.get_ident()
             if self._thread is None:
                 self._closed = False
@@ -98,6 +110,7 @@ class Guard:
         """Call off the shooting. Returns True when nothing is under way any more; raises what is."""
         with self._lock:
             self._deadline = outer
+            self._disarm()
             if not self._shot:
                 return True
             _set_async_exc(self._target, ScriptTimeout)
@@ -115,6 +128,42 @@ class Guard:
                     self._condition.wait(rest)
                     continue
                 self._shot = True
+                self._shots += 1
+                if self._shots > _SHOTS:
+                    self._arm()
                 _set_async_exc(self._target, ScriptTimeout)
                 # It may be caught by a bare `except:` inside a loop; then it comes again.
                 self._condition.wait(_REPEAT)
+
+    def _arm(self) -> None:
+        """Have every line of the thread raise from now on, but ours. Without `sys.monitoring`, or a free tool, nothing happens."""
+        if _monitoring is None or self._tool is not None:
+            return
+        target = self._target
+
+        def strike(code: Any, *_: object) -> None:
+            if threading.get_ident() == target and not code.co_filename.startswith(_OURS):
+                raise ScriptTimeout
+
+        for tool in range(6):
+            if _monitoring.get_tool(tool) is None:
+                _monitoring.use_tool_id(tool, "livescripts timeout")
+                for event in _every_line():
+                    _monitoring.register_callback(tool, event, strike)
+                _monitoring.set_events(tool, sum(_every_line()))
+                self._tool = tool
+                return
+
+    def _disarm(self) -> None:
+        if self._tool is not None:
+            _monitoring.set_events(self._tool, 0)
+            for event in _every_line():
+                _monitoring.register_callback(self._tool, event, None)
+            _monitoring.free_tool_id(self._tool)
+            self._tool = None
+
+
+def _every_line() -> tuple[int, ...]:
+    """The events that come wherever code goes: a loop on one line has no other lines, an empty one only jumps."""
+    events = _monitoring.events
+    return events.LINE, events.JUMP, events.PY_START

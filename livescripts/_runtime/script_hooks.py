@@ -70,5 +70,6 @@ def _call(hook: Callable[..., object], call: Callable[[], object], guard: Guard,
     try:
         guard.run(call)
     except BaseException as error:  # SystemExit and the like must not end the game
+        told = describe(error)
         errors.append(HookError(hook, trim(error)))
-        _log.error("the hook %s raised %s", hook.__qualname__, describe(error), exc_info=error)
+        _log.error("the hook %s raised %s", hook.__qualname__, told, exc_info=errors[-1].error)

@@ -22,6 +22,7 @@ from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
 from livescripts._runtime.affected import Affected
 from livescripts._runtime.blame import blame
 from livescripts._runtime.calls import recording, still
+from livescripts._runtime.commons import Shared
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
 from livescripts._runtime.heirlooms import heirlooms
@@ -267,7 +268,7 @@ class Stage:
             # Without a watcher, and so without a time limit, nothing is executed again: nobody need know.
             noting = nullcontext(False) if self._guard.timeout is None else recording(called)
             with self.meter.judging("executing", entry.path, "module body"), noting as known:
-                self._guard.run(lambda: exec(code, values))
+                self._guard.run(lambda: self.run(code, values, entry.version.data, name))
                 alone = still()
             entry.called = frozenset(called - {entry.path}) if known and alone else None
             entry.registrations = entry.ledger.close(self._journal[start:])
@@ -288,10 +289,15 @@ class Stage:
             self._stack.pop()
             self._takers.pop()
 
+    def run(self, code: CodeType, values: dict[str, Any], data: bytes, name: str) -> None:
+        """Execute a body with this source, of the module of this name. Raises what it raises, and SharedError."""
+        with Shared(data, name, self.overlay.is_ours):
+            exec(code, values)
+
     def _fail(self, entry: Entry, error: BaseException) -> None:
         entry.state = State.FAILED
         self.overlay.lose(entry.location.module)
-        if isinstance(error, (ImportError, AttributeError, NameError)):
+        if issubclass(type(error), (ImportError, AttributeError, NameError)):
             entry.missing = frozenset(take for take in entry.takes if not self.overlay.available(take))
         with suppress(ScriptTimeout):
             # It asks the exception for its text, and that may be a script's own endless loop.

@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from demo_game.__main__ import parse
+from demo_game.engine import pictures
 from demo_game.engine.options import Options
+from demo_game.engine.session import Session
+from demo_game.engine.tour.runner import Pace
 
 from .conftest import ROOT, Run
 
@@ -83,6 +86,28 @@ def test_no_directory_for_the_screenshot(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_no_directory_for_the_pictures(run: Run, tmp_path: Path) -> None:
+    """As with the screenshot."""
+    done = run("--pictures", tmp_path / "nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_pictures_of_the_documentation(scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A still of a rejection, and one that moves; here of one step, in a hurry."""
+    pytest.importorskip("PIL", reason="the moving picture needs Pillow")
+    monkeypatch.setattr(pictures, "SHOWN", ("A syntax",))
+    monkeypatch.setattr(pictures, "PACE", Pace(announce=0.1, hold=0.3))
+    monkeypatch.setattr(pictures, "STILL_AFTER", 0.1)
+    monkeypatch.setattr(pictures, "WARM_UP", 0.1)
+    monkeypatch.setattr(pictures, "SIZE", (64, 36))
+    with Session(scripts, seed=1) as session:
+        assert pictures.take(session, tmp_path)
+    assert (tmp_path / "overlay-rejection.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "tour.webp").read_bytes().startswith(b"RIFF")
 
 
 def test_broken_scripts(run: Run, scripts: Path) -> None:
@@ -162,6 +187,8 @@ def test_arguments() -> None:
         "a.png",
         "--scripts",
         "b",
+        "--pictures",
+        "c",
     ]
     expected = Options(
         headless=True,
@@ -171,6 +198,7 @@ def test_arguments() -> None:
         seed=-3,
         screenshot=Path("a.png"),
         scripts=Path("b"),
+        pictures=Path("c"),
     )
     assert parse(words) == expected
 

@@ -153,10 +153,20 @@ def test_the_caption_shows_only_what_differs() -> None:
 
 
 def test_the_tour_shows_what_the_game_promises() -> None:
-    """A value, a behaviour, a new file, renames, a syntax error, a failing test, and fixes."""
+    """A value, a behaviour, a new file, renames, a syntax error, a failing test, fixes, a roll-back, and an undo."""
     kinds = {type(edit).__name__ for step in STEPS for edit in step.edits}
-    assert kinds == {"Replace", "Write", "Rename"}
+    assert kinds == {"Replace", "Write", "Rename", "Undo"}
     assert any(edit.by_rename for step in STEPS for edit in step.edits if isinstance(edit, Replace))
     words = " ".join(step.caption.lower() for step in STEPS)
-    for word in ("number", "behaviour", "new file", "another name", "syntax error", "unit test", "raises"):
+    for word in (
+        "number",
+        "behaviour",
+        "new file",
+        "another name",
+        "syntax error",
+        "unit test",
+        "raises",
+        "rolled back",
+        "undo",
+    ):
         assert word in words

@@ -105,21 +105,23 @@ def test_keys(held: list[int], expected: Controls, monkeypatch: pytest.MonkeyPat
     assert keys.read() == expected
 
 
-def test_a_rejection_is_on_the_screen(session: Session) -> None:
-    """The lower edge shows it in its colour, and nothing of the colour without it."""
-    from demo_game.engine.status import COLOURS, StatusLine
+def test_a_rejection_is_on_the_screen(scripts: Path) -> None:
+    """The lower left shows it in its colour, and nothing of the colour without it."""
 
-    shown = window.Window(session, autopilot=True)
-
-    def reds(lines: list[StatusLine]) -> int:
-        session.status_lines = lambda: lines
+    def reds(shown: window.Window) -> int:
         shown.draw()
         width, height = shown.surface.get_size()
-        lower = shown.surface.subsurface((0, height - 120, width, 120))
-        return pygame.mask.from_threshold(lower, COLOURS["rejected"], (1, 1, 1, 255)).count()
+        corner = shown.surface.subsurface((0, height - 160, width // 2, 160))
+        return pygame.mask.from_threshold(corner, (255, 104, 98), (1, 1, 1, 255)).count()
 
-    assert reds([]) == 0
-    assert reds([StatusLine("rejected", "rejected bugs/moth.py:7: SyntaxError: " + "long " * 100)]) > 500
+    with Session(scripts, seed=4) as session:
+        shown = window.Window(session, autopilot=True)
+        assert reds(shown) == 0
+        fliers = scripts / "bugs" / "fliers.py"
+        fliers.write_text(fliers.read_text(encoding="utf-8") + "oops = (\n", encoding="utf-8")
+        session.live.reload(fliers)
+        assert session.told("rejected", "fliers.py", "SyntaxError")
+        assert reds(shown) > 500
 
 
 def test_every_caption_of_the_tour_fits(session: Session) -> None:

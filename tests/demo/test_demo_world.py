@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from demo_game.engine.contract import Controls
 from demo_game.engine.world import World
-
-if TYPE_CHECKING:
-    import pytest
+from livescripts import LiveScripts
+from livescripts.testing import ManualWatcher
 
 
 class Dummy:
@@ -43,40 +41,41 @@ class Broken(Dummy):
         raise SystemExit(7)
 
 
+LIVE = LiveScripts(watch=ManualWatcher())
+
+
 def world_of(*things: Any) -> World:
     """Return a world in which things are already there."""
-    world = World()
+    world = World(call=LIVE.call)
     for thing in things:
         world.spawn(thing)
     world.step(Controls())
     return world
 
 
-def test_a_behaviour_that_raises_is_logged_once_and_costs_nobody_else_a_step(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Not even SystemExit ends the game; the log has one record for any number of steps."""
+def test_a_behaviour_that_raises_is_told_once_and_costs_nobody_else_a_step() -> None:
+    """Not even SystemExit ends the game; who raises is skipped from then on."""
     first, broken, last = Dummy(), Broken(), Dummy()
     world = world_of(first, broken, last)
-    with caplog.at_level(logging.ERROR, "demo_game"):
-        for _ in range(5):
-            world.step(Controls())
-    assert (first.steps, last.steps) == (5, 5)
-    assert len(caplog.records) == 1
-    assert world.faults.total == 5
-    (fault,) = world.faults.recent(world.frame)
-    assert str(fault) == f"test_demo_world.py:{fault.line}: SystemExit: 7 (5 times)"
-
-
-def test_a_fault_leaves_the_screen_some_time_after_it_stopped() -> None:
-    """The status line shows what goes wrong now, not what once did."""
-    broken = Broken()
-    world = world_of(broken)
-    world.step(Controls())
-    broken.alive = False
-    for _ in range(120):
+    told: list[str] = []
+    stop = LIVE.on_fault(lambda fault: told.append(fault.message))
+    for _ in range(5):
         world.step(Controls())
-    assert world.faults.recent(world.frame) == []
+    stop()
+    assert (first.steps, last.steps) == (5, 5)
+    assert told == ["SystemExit: 7"]
+    assert LIVE.release(broken) == 1
+
+
+def test_a_thing_that_is_not_what_the_engine_asks_for_is_told_in_the_same_way() -> None:
+    """Nobody called a script when it went wrong; but it is a script's thing that did."""
+    shapeless = Dummy()
+    world = world_of(shapeless)
+    wrong: Any = 5
+    shapeless.touches = wrong
+    world.step(Controls())
+    assert "TypeError: 'int' object is not iterable" in LIVE.errors.recent[-1].message
+    assert LIVE.release(shapeless) == 1
 
 
 def test_a_thing_that_is_nowhere_is_taken_out() -> None:

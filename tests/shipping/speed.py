@@ -47,7 +47,9 @@ def main() -> None:
         sys.path.insert(0, str(place / "path"))
         live.add_directory(place / "merged", namespace="merged_game")
         live.add_directory(place / "modules", namespace="game", layout="modules")
-        sys.stdout.write("| | read a name | call a function | call a method | make an instance |\n|---|---:|---:|---:|---:|\n")
+        sys.stdout.write(
+            "| | read a name | call a function | call a method | make an instance |\n|---|---:|---:|---:|---:|\n"
+        )
         sys.stdout.write(row("imported by Python", importlib.import_module("imported_goblins")))
         sys.stdout.write(row("layout `modules`", importlib.import_module("game.goblins")))
         merged = importlib.import_module("merged_game")

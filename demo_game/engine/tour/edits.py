@@ -88,4 +88,18 @@ class Rename:
         return [(" ", f"mv {self.path} {Path(self.path).with_name(self.to).as_posix()}")]
 
 
-Edit = Replace | Write | Rename
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """No file is saved: the game goes back to what ran before the last save."""
+
+    path: str = "no file, but a key"
+
+    def apply(self, root: Path) -> None:
+        """Leave the files alone."""
+
+    def lines(self) -> Lines:
+        """Return the call."""
+        return [(" ", "live.undo()")]
+
+
+Edit = Replace | Write | Rename | Undo

@@ -32,7 +32,7 @@ def take(session: Session, screenshot: Path | None, *, show: bool) -> bool:
     except KeyboardInterrupt:
         say("interrupted")
     done = min(runner.number, len(STEPS))
-    faults = session.world.faults.total
+    faults = session.faults
     seconds = time.monotonic() - began
     say(f"{done} of {len(STEPS)} steps in {seconds:.1f} s; behaviours raised {faults} times on the way")
     say(session.summary())
@@ -41,20 +41,19 @@ def take(session: Session, screenshot: Path | None, *, show: bool) -> bool:
 
 def _in_window(session: Session, runner: Runner, screenshot: Path | None) -> None:
     screen = window.Window(session, autopilot=True)
-    overlay = partial(draw_panel, runner=runner)
+    caption = partial(draw_panel, runner=runner)
     while not screen.closed and runner.phase != "over":
-        screen.frame(overlay)
+        screen.frame(caption)
         runner.tick(time.monotonic())
     if screenshot is not None:
-        screen.draw()
-        overlay(screen.surface)
+        screen.draw(caption)
         save_png(screen.surface, screenshot)
 
 
 def _on_console(session: Session, runner: Runner, screenshot: Path | None) -> None:
     due = time.monotonic()
     while runner.phase != "over":
-        session.refresh()
+        session.live.update()
         session.step(None)
         runner.tick(time.monotonic())
         # In step with the clock: the plugin waits until files have settled, and

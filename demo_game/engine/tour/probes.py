@@ -4,7 +4,7 @@ An expectation is a generator. It is started before the edit is made and yields 
 is good, so it can compare before and after, and watch over several frames.
 """
 
-# Rule 1: a probe looks at the running game (live entities, the status line), not at the files
+# Rule 1: a probe looks at the running game (live entities, what the plugin told), not at the files
 #         it was made from.
 # Rule 2: before the edit a probe must say no. The runner checks that: a probe that is
 #         always content proves nothing.
@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from livescripts import RolledBackError, UndoneError
+
 if TYPE_CHECKING:
     from demo_game.engine.session import Session
-    from demo_game.engine.status import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,6 @@ class Stage:
     def alive(self) -> list[Any]:
         """Return the specimens that are still alive."""
         return [bug for bug in self.specimens if bug.alive]
-
-    def told(self, kind: Kind, *words: str) -> str:
-        """Return the line on the screen of this kind that has all the words, or ""."""
-        for line in self.session.status_lines():
-            if line.kind == kind and all(word in line.text for word in words):
-                return line.text
-        return ""
 
 
 def size_becomes(size: float) -> Callable[[Stage], Expectation]:
@@ -148,7 +142,7 @@ def same_from_another_file(kind: str, file: str) -> Callable[[Stage], Expectatio
             bugs = stage.alive()
             known = [bug for bug in bugs if isinstance(bug, getattr(stage.game.bugs, kind))]
             moved = sum(places[id(bug)] != (bug.x, bug.y) for bug in bugs)
-            told = stage.told("reloaded", file)
+            told = stage.session.told("reloaded", file)
             good = bool(bugs and told) and len(known) == moved == len(bugs) and not stage.session.live.errors
             yield Verdict(good, f"{len(known)} of {len(bugs)} are game.bugs.{kind}; {told or 'no reload yet'}")
 
@@ -178,8 +172,8 @@ def rejected(*words: str, still: Callable[[Any], bool]) -> Callable[[Stage], Exp
     def expect(stage: Stage) -> Expectation:
         since: int | None = None
         while True:
-            told = stage.told("rejected", *words)
-            if not told or not still(stage.game):
+            told = stage.session.told("rejected", *words)
+            if not told or not stage.session.live.errors or not still(stage.game):
                 since = None
             elif since is None:
                 since = stage.world.frame
@@ -190,26 +184,45 @@ def rejected(*words: str, still: Callable[[Any], bool]) -> Callable[[Stage], Exp
 
 
 def healed(works: Callable[[Any], bool], what: str) -> Callable[[Stage], Expectation]:
-    """Expect every saved file to run, and `works` (it gets the namespace) to be true."""
+    """Expect every saved file to run, nothing to be skipped, and `works` (it gets the namespace) to be true."""
 
     def expect(stage: Stage) -> Expectation:
+        live = stage.session.live
         while True:
-            errors, effect = len(stage.session.live.errors), works(stage.game)
-            told = [line.text for line in stage.session.status_lines() if line.kind != "reloaded"]
-            good = effect and not errors and not told
+            errors, effect = len(live.errors), works(stage.game)
+            good = effect and not errors and not live.quarantined
             yield Verdict(good, f"{what}: {'yes' if effect else 'no'}, {errors} files rejected")
 
     return expect
 
 
-def raising(file: str) -> Callable[[Stage], Expectation]:
-    """Expect a behaviour to raise, the screen to say where, and all else to go on."""
+def rolled_back(file: str) -> Callable[[Stage], Expectation]:
+    """Expect a behaviour to raise, its save to be rolled back because of that, and the live specimens to move on."""
 
     def expect(stage: Stage) -> Expectation:
-        start = stage.world.frame
+        live = stage.session.live
+        since, places = 0, dict[int, tuple[float, float]]()
         while True:
-            told = stage.told("fault", file)
-            good = bool(told) and stage.world.frame > start + 30 and stage.world.player.alive
-            yield Verdict(good, told or "no error yet")
+            told = stage.session.told("rolled back", file)
+            back = any(isinstance(error, RolledBackError) for error in live.errors.values()) and not live.quarantined
+            if not (told and back):
+                since = 0
+            elif not since:
+                since, places = stage.world.frame, {id(bug): (bug.x, bug.y) for bug in stage.alive()}
+            bugs = [bug for bug in stage.alive() if id(bug) in places]
+            moving = bool(bugs) and all(places[id(bug)] != (bug.x, bug.y) for bug in bugs)
+            yield Verdict(bool(since) and stage.world.frame > since + 30 and moving, told or "no error yet")
+
+    return expect
+
+
+def undone(works: Callable[[Any], bool], what: str) -> Callable[[Stage], Expectation]:
+    """Expect something saved to be taken back on purpose, and `works` (it gets the namespace) to be true again."""
+
+    def expect(stage: Stage) -> Expectation:
+        while True:
+            effect = works(stage.game)
+            waiting = [path.name for path, error in stage.session.live.errors.items() if isinstance(error, UndoneError)]
+            yield Verdict(effect and bool(waiting), f"{what}: {'yes' if effect else 'no'}; {', '.join(waiting)} waits")
 
     return expect

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from demo_game.engine.tour.edits import Undo
 from demo_game.engine.tour.probes import Expectation, Stage, Verdict
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Runner:
         try:
             for edit in self.step.edits:
                 edit.apply(self._stage.session.root)
+                if isinstance(edit, Undo):
+                    self._stage.session.live.undo()
         except (OSError, ValueError) as error:
             # The tour may have been started with other scripts than it was written for.
             self._finish(now, problem=f"the edit cannot be made ({error})")

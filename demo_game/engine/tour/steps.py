@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo_game.engine.tour import probes
-from demo_game.engine.tour.edits import Edit, Rename, Replace, Write
+from demo_game.engine.tour.edits import Edit, Rename, Replace, Undo, Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,7 +192,7 @@ STEPS: tuple[Step, ...] = (
         ),
     ),
     Step(
-        "A behaviour that raises: the moths stop, the game does not",
+        "A behaviour that raises: its save is rolled back, the moths fly on",
         (
             Replace(
                 "bugs/fliers.py",
@@ -200,11 +200,11 @@ STEPS: tuple[Step, ...] = (
                 "swing = math.sin(self.age * 2.6) * self.SWNIG",
             ),
         ),
-        probes.raising("fliers.py"),
+        probes.rolled_back("fliers.py"),
         cast=("Moth",),
     ),
     Step(
-        "The typo is gone, the moths fly again",
+        "The typo is gone: the file says again what runs",
         (
             Replace(
                 "bugs/fliers.py",
@@ -213,6 +213,24 @@ STEPS: tuple[Step, ...] = (
             ),
         ),
         probes.healed(lambda game: math.isclose(_swing(game), 1.4), "no more errors"),
+        cast=("Moth",),
+    ),
+    Step(
+        "A wild idea: moths swing until they fly backwards",
+        (
+            Replace(
+                "bugs/fliers.py",
+                "SWING = (1.4)  # radians to either side",
+                "SWING = 3.0  # radians to either side",
+            ),
+        ),
+        probes.healed(lambda game: math.isclose(_swing(game), 3.0), "moths swing wildly"),
+        cast=("Moth",),
+    ),
+    Step(
+        "Not that wild: an undo, and those alive fly as before",
+        (Undo(),),
+        probes.undone(lambda game: math.isclose(_swing(game), 1.4), "moths swing as before"),
         cast=("Moth",),
     ),
 )
