@@ -71,8 +71,8 @@ def test_each_path_is_told_once_and_alike_ones_together(tmp_path):
     trust.file(str(tmp_path / "open.py"), status(0o100666, ME))
     told = trust.sentences()
     assert told == (
-        f"{tmp_path / 'a.py'} (and 2 more) belongs to user {OTHER}, who may change the game that way: scripts are code (see SECURITY.md)",
-        f"{tmp_path / 'open.py'} can be written by every user, who may change the game that way: scripts are code (see SECURITY.md)",
+        f"{tmp_path / 'a.py'} (and 2 more) belongs to user {OTHER}, who can run code in the game that way; if that is not you, `chown` it",
+        f"{tmp_path / 'open.py'} can be written by every user, who can run code in the game that way; `chmod o-w` ends that",
     )
     trust.file(str(tmp_path / "a.py"), status(owner=OTHER))
     assert trust.sentences() == ()
@@ -136,7 +136,7 @@ def test_a_file_that_appears_is_reported_with_its_first_reload(place, caplog):
                 reports.append(live.update())
         warnings = [warning for report in reports for warning in report.warnings]
     assert [warning.split(" can be")[0] for warning in warnings] == [str(path)]
-    assert caplog.text.count("SECURITY.md") == 1
+    assert caplog.text.count("who can run code") == 1
 
 
 @posix
@@ -145,7 +145,7 @@ def test_the_owner_is_looked_at(place, caplog):
     os.chown(place / "a.py", 12345, -1)
     with start(place):
         pass
-    assert f"{place / 'a.py'} belongs to user 12345, who may" in caplog.text
+    assert f"{place / 'a.py'} belongs to user 12345, who can" in caplog.text
 
 
 @posix

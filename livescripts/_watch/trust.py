@@ -14,6 +14,7 @@ import stat
 __all__ = ["Trust", "strangers"]
 
 _SYSTEM = 0  # root may do anything anyhow
+_OPEN = "can be written by every user"
 
 
 def strangers(mode: int, owner: int, me: int, *, ancestor: bool = False) -> str:
@@ -24,7 +25,7 @@ def strangers(mode: int, owner: int, me: int, *, ancestor: bool = False) -> str:
     if owner not in (_SYSTEM, me):
         return f"belongs to user {owner}"
     if mode & stat.S_IWOTH and not (ancestor and mode & stat.S_ISVTX):
-        return "can be written by every user"
+        return _OPEN
     return ""
 
 
@@ -75,7 +76,8 @@ class Trust:
         self._new.clear()
         return tuple(
             f"{paths[0]}{f' (and {len(paths) - 1} more)' if paths[1:] else ''} {reason}, "
-            "who may change the game that way: scripts are code (see SECURITY.md)"
+            "who can run code in the game that way; "
+            + ("`chmod o-w` ends that" if reason == _OPEN else "if that is not you, `chown` it")
             for reason, paths in by_reason.items()
         )
 
