@@ -111,9 +111,11 @@ def test_what_only_its_owner_can_write_is_nothing_to_speak_of(place, caplog):
 
 @posix
 @pytest.mark.parametrize(
-    ("which", "mode"), [("a.py", 0o646), ("x", 0o757), (".", 0o757), ("..", 0o757), ("..", 0o1757)]
+    ("which", "mode"),
+    [("a.py", 0o646), ("x", 0o757), ("x/__pycache__", 0o777), (".", 0o757), ("..", 0o757), ("..", 0o1757)],
 )
 def test_what_everybody_may_write_is_logged_when_it_is_loaded(place, caplog, which, mode):
+    (place / "x" / "__pycache__").mkdir(mode=0o755)
     (place / which).chmod(mode)
     with start(place):
         expected = [] if mode & stat.S_ISVTX else [str((place / which).resolve())]
@@ -176,7 +178,7 @@ def test_it_costs_nothing_but_a_look_at_each_folder(place, monkeypatch):
                 files.read(str(path))
         return sum(counts.values())
 
-    assert stats(Trust(ME)) - stats(None) == 2
+    assert stats(Trust(ME)) - stats(None) == 4
 
 
 # ------------------------------------------------------------------ what a session does to the system

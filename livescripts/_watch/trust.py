@@ -1,7 +1,7 @@
 """Who else may change the game: scripts are code, and whoever may write one may run what he likes in the game.
 
 # Nothing is refused: a directory that is mounted into a container, or shared on purpose, looks the same. It is said once.
-# A `stat` that is taken anyway, and one for each folder. Not for a shipped game, which reads its scripts as Python reads
+# A `stat` that is taken anyway, and two for each folder. Not for a shipped game, which reads its scripts as Python reads
 # its modules.
 # A group that may write is no stranger: many systems give each user a group of his own, and let it write.
 """
@@ -65,6 +65,7 @@ class Trust:
         if folder not in self._folders:
             self._folders.add(folder)
             self._look(folder)
+            self._look(os.path.join(folder, "__pycache__"))  # compiled code comes from there
 
     def sentences(self) -> tuple[str, ...]:
         """What has been noticed since the last call: a sentence for each kind, with the first path and how many more."""
