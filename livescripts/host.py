@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
 
+from livescripts._core.selection import pattern as selection_for
 from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
 from livescripts._runtime.bytecode import Bytecode
@@ -25,11 +26,13 @@ from livescripts._runtime.modules import settle_modules
 from livescripts._runtime.script_hooks import run_before_unload
 from livescripts._runtime.sources import release
 from livescripts._runtime.versions import prepare
+from livescripts._runtime.watched import Told, WatchedFiles
 from livescripts._runtime.world import Directory, World
 from livescripts._watch.bundled import BundledFiles
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
+from livescripts._watch.reader import Reader, differ, scope_of
 from livescripts._watch.trust import Trust
 from livescripts.errors import DirectoryError, ReentrantError, ScriptError
 from livescripts.report import NOTHING, Commit, Errors, Fault, Quarantined, Rejected, Reloaded, Report
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
 
     from livescripts._core.names import Layout
+    from livescripts.report import FileChange
 
 __all__ = ["Edge", "LiveScripts", "ScriptDirectory"]
 
@@ -147,6 +151,18 @@ class LiveScripts:
         self._skipped = self._behaviours.skipped
         self._paused = False
         self._finder = Finder(self._world, lambda: self._batches.stage, loader)
+        self._reader = Reader(self._files, threaded=files is None)
+        self._watched: WatchedFiles | None = None
+        if self._watcher is not None:
+            self._watched = WatchedFiles(
+                self._files,
+                self._watcher,
+                self._reader,
+                differ=differ,
+                clock=clock,
+                settle=settle,
+                frame_budget=frame_budget,
+            )
 
     # ------------------------------------------------------------ directories
 
@@ -376,7 +392,20 @@ class LiveScripts:
         paths = self._inbox.drain()
         report = self._batches.frame(now, paths)
         warnings = self._warnings() if paths or report else ()
+        files = self._watched_files(now, paths)
+        if files:
+            warnings += tuple(self._batches.advise(slow for change in files for slow in change.slow))
+            report = replace(report, files=files)
         return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
+
+    def _watched_files(self, now: float, paths: Iterable[str]) -> tuple[FileChange, ...]:
+        batches, watched = self._batches, self._watched
+        if not watched:
+            return ()
+        try:
+            return watched.frame(now, paths, staging=batches.stage is not None, settling=batches.busy)
+        finally:
+            batches.busy = batches.busy or watched.busy  # one flag for the idle frame's test
 
     def _warnings(self) -> tuple[str, ...]:
         warnings = self._watcher.warnings() if self._watcher is not None else ()
@@ -399,6 +428,34 @@ class LiveScripts:
     def on_error(self, callback: Callable[[Rejected], object]) -> Callable[[], None]:
         """Call back after each rejection. Returns the undo."""
         return self._callbacks.on_error.add(callback)
+
+    def watch_files(
+        self,
+        path: str | os.PathLike[str],
+        pattern: str | Iterable[str],
+        callback: Callable[[Path], object],
+    ) -> Callable[[], None]:
+        """Call back with each file that is no script and says something else now: pictures, levels, sounds, shaders.
+
+        `path` is a directory, sub-directories included, or one file. `pattern` is a glob, or several: without "/" it is
+        compared with names (`"*.png"`), else with paths below the directory (`"levels/**/*.toml"`). Hidden files and
+        editors' temporary ones are left out. With one file, the pattern has to match its name.
+
+        `update()` calls `callback(path)` once for each file whose content changed, that was created, or is gone, in sorted
+        order, when it has been quiet for `settle` seconds and saved scripts have been taken over. The path begins with
+        what was given here; whether a file is gone, `path.exists()` tells. What callbacks raise is logged, and is in
+        `Report.files`. Calls that do not fit into the frame budget are made in the frames that follow.
+
+        Returns the undo. Raises `DirectoryError` if nothing is at `path`, ValueError for a pattern that can match no file,
+        and as `update()` does. With `watch=False` nothing is watched.
+        """
+        self._entrance.check_thread("watch_files")
+        selection = selection_for(pattern)
+        if self._watched is None:
+            return lambda: None
+        self._start()
+        scope = scope_of(self._files, os.fspath(path), selection)
+        return self._watched.add(Told(scope, Path(path), callback))
 
     def on_fault(self, callback: Callable[[Fault], object]) -> Callable[[], None]:
         """Call back when a behaviour raises something new, in the midst of the frame. Returns the undo."""
@@ -470,6 +527,7 @@ class LiveScripts:
         registry.close_namespaces(self._world, list(self._world.modules))
         if self._watcher is not None:
             self._watcher.close()
+        self._reader.close()
         if self._compiler is not None:
             self._compiler.close()
         self._stop_finder()

@@ -19,6 +19,7 @@ __all__ = [
     "Commit",
     "Errors",
     "Fault",
+    "FileChange",
     "HookError",
     "Problem",
     "Quarantined",
@@ -294,16 +295,36 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file given to `watch_files` that says something else now, was created or is gone; its callbacks were called.
+
+    `path` begins with what was given to `watch_files`. `hook_errors` has what callbacks raised; `slow` names those that
+    took longer than the frame budget.
+    """
+
+    path: Path
+    kind: Literal["changed", "created", "deleted"]
+    hook_errors: tuple[HookError, ...] = ()
+    slow: tuple[Slow, ...] = ()
+
+    def __str__(self) -> str:
+        """One line, and one more for each callback that raised."""
+        errors = (f"\n    {type(failed.error).__name__}: {failed.error}" for failed in self.hook_errors)
+        return f"{self.kind} {self.path.name}{''.join(errors)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one `update()` did. Falsy when nothing happened.
 
     `reverted` are files saved back to the version that was running all along: their errors are gone, nothing was
-    executed. `warnings` concern the watching, not one reload.
+    executed. `warnings` concern the watching, not one reload. `files` are other files, whose callbacks were called.
     """
 
     outcomes: tuple[Reloaded | Rejected, ...] = ()
     reverted: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
+    files: tuple[FileChange, ...] = ()
 
     @property
     def reloaded(self) -> tuple[Reloaded, ...]:
@@ -317,13 +338,14 @@ class Report:
 
     def __bool__(self) -> bool:
         """Whether anything happened."""
-        return bool(self.outcomes or self.reverted or self.warnings)
+        return bool(self.outcomes or self.reverted or self.warnings or self.files)
 
     def __str__(self) -> str:
         """A readable line or more for each outcome; "nothing happened" for an empty report."""
         lines = [str(outcome) for outcome in self.outcomes]
         if self.reverted:
             lines.append(f"back to the running version: {_files(self.reverted)}")
+        lines += map(str, self.files)
         lines += self.warnings
         return "\n".join(lines) or "nothing happened"
 

@@ -12,13 +12,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from livescripts._core.paths import is_script
-from livescripts._watch.files import Listing
+from livescripts._core.selection import SCRIPTS
+from livescripts._watch.files import Listing, Signature
 from livescripts.host import LiveScripts
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
 
     from livescripts._core.names import Layout
+    from livescripts._core.selection import Selection
     from livescripts._watch.inbox import Inbox
     from livescripts.report import Report
 
@@ -55,16 +57,20 @@ class MemoryFiles:
         self.directories: set[str] = set()
         self.reads = 0
 
-    def listing(self, root: str, below: str | None = None) -> Listing:
-        """All scripts below `root`, or below one of its directories."""
+    def listing(self, root: str, below: str | None = None, selection: Selection = SCRIPTS) -> Listing:
+        """All selected files, scripts by default, below `root`, or below one of its directories."""
         start = root if below is None else below
         found = [
             path
             for path in self.contents
             if (path == start or path.startswith(start + os.sep))
-            and is_script(os.path.relpath(path, root).replace(os.sep, "/"))
+            and self._is_selected(os.path.relpath(path, root).replace(os.sep, "/"), selection)
         ]
         return Listing(scripts=tuple(sorted(found)))
+
+    @staticmethod
+    def _is_selected(relative: str, selection: Selection) -> bool:
+        return selection.selects(relative) and (selection.recursive or "/" not in relative)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises FileNotFoundError, or the OSError that was put in its place."""
@@ -75,6 +81,18 @@ class MemoryFiles:
         if isinstance(data, OSError):
             raise data
         return data
+
+    def open(self, path: str) -> BinaryIO:
+        """The same, as an open file."""
+        return io.BytesIO(self.read(path))
+
+    def signature(self, path: str) -> Signature | None:
+        """Another one whenever the contents are others; None when there is no file."""
+        data = self.contents.get(path)
+        if data is None:
+            return None
+        size = 1 if isinstance(data, OSError) else len(data)
+        return Signature(hash(data), 0, size, 0, 0)
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or directory."""
@@ -102,12 +120,14 @@ class ManualWatcher:
         """Remember the inbox."""
         self.inbox = inbox
 
-    def watch(self, root: str) -> None:
-        """Remember the root."""
+    def watch(self, root: str, selection: Selection = SCRIPTS) -> None:
+        """Remember the root, whatever is selected in it."""
+        del selection
         self.watched.append(root)
 
-    def unwatch(self, root: str) -> None:
+    def unwatch(self, root: str, selection: Selection = SCRIPTS) -> None:
         """Forget the root."""
+        del selection
         if root in self.watched:
             self.watched.remove(root)
 
@@ -131,7 +151,8 @@ class ManualWatcher:
 class Project:
     """A script directory in memory with a `LiveScripts` on it.
 
-    `scripts` maps relative paths to source texts, which are dedented. Further keywords go to `LiveScripts`. Raises
+    `scripts` maps relative paths to source texts, which are dedented; other files may be among them, for
+    `live.watch_files(project.ROOT, ...)`. Further keywords go to `LiveScripts`. Raises
     `ScriptError` if they do not load. Use it as a context manager, or call `close()`.
     """
 

@@ -17,10 +17,12 @@ class Base:
     def describe(cls_or_self): return "described v1"
     @staticmethod
     def tell(): return "told v1"
+    sprites, rest = (), ...
     @property
     def half(self): return "half v1"
 def helper(n=1): return _inner(n)
 def _inner(n): return n
+EMPTY, MANY, REST, NOTHING = (), ((1, "a"), (None, 2.5)), ..., frozenset()
 """
 
 

@@ -1,14 +1,22 @@
-"""Sprites: loaded from `assets/`, turned, scaled and whitened on demand, kept."""
+"""Sprites: loaded from `assets/`, turned, scaled and whitened on demand, kept; loaded again when they are saved."""
 
-# Rule: what a script asks for may not exist (yet). A missing sheet is drawn as a checked
-#       square, never an error.
+# Rule 1: what a script asks for may not exist (yet). A missing sheet is drawn as a checked
+#         square, never an error.
+# Rule 2: a saved picture that cannot be loaded is reported by the plugin, and the last good one stays.
 
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pygame
+
+from demo_game.engine import look
+
+if TYPE_CHECKING:
+    from livescripts import LiveScripts
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 TURNS = 32
@@ -19,12 +27,22 @@ Variant = tuple[str, int, int, int, bool]
 
 
 class Art:
-    """All pictures of the game."""
+    """All pictures of the game, and the looks of its arena. With `live`, both follow what is saved."""
 
-    def __init__(self, directory: Path = ASSETS) -> None:
+    def __init__(self, directory: Path = ASSETS, live: LiveScripts | None = None) -> None:
         self._directory = directory
         self._sheets: dict[str, list[pygame.Surface]] = {}
         self._variants: dict[Variant, pygame.Surface] = {}
+        self._arena: pygame.Surface | None = None
+        self.look = look.Look()
+        if live is not None:
+            # Before anything is loaded: what is saved from here on is told of.
+            live.watch_files(directory, "*.png", self._follow_picture)
+            live.watch_files(directory, "arena.toml", self._follow_look)
+        try:
+            self._follow_look(directory / "arena.toml")
+        except (OSError, ValueError) as error:
+            print(f"arena.toml: {error}", file=sys.stderr)
 
     def sheet(self, name: str) -> list[pygame.Surface]:
         """Return the frames of a sheet. Needs a display mode to be set."""
@@ -33,9 +51,25 @@ class Art:
             frames = self._sheets[name] = self._load(name)
         return frames
 
-    def image(self, name: str) -> pygame.Surface:
-        """Return a picture that is not a row of square frames."""
-        return pygame.image.load(self._directory / f"{name}.png").convert()
+    def arena(self) -> pygame.Surface:
+        """Return the floor, in the tint of the day."""
+        if self._arena is None:
+            self._arena = pygame.image.load(self._directory / "arena.png").convert()
+            self._arena.fill(self.look.tint, special_flags=pygame.BLEND_RGB_MULT)
+        return self._arena
+
+    def _follow_picture(self, path: Path) -> None:
+        name = path.stem
+        if name == "arena":
+            pygame.image.load(path)
+            self._arena = None
+        elif name in self._sheets:
+            self._sheets[name] = self._load(name)
+            self._variants = {key: image for key, image in self._variants.items() if key[0] != name}
+
+    def _follow_look(self, path: Path) -> None:
+        self.look = look.read(path)
+        self._arena = None
 
     def sprite(self, name: str, frame: int, angle: float, scale: float, *, flash: bool) -> pygame.Surface:
         """Return a frame, turned to one of 32 directions and scaled in steps of one eighth."""

@@ -18,7 +18,9 @@ from demo_game.engine.contract import HEIGHT, SPARKS, WIDTH, Bar, HudItem, Icon,
 from demo_game.engine.guard import blame
 
 if TYPE_CHECKING:
+    from demo_game.engine.look import Look
     from demo_game.engine.world import World
+    from livescripts import LiveScripts
 
 SCALE = 2
 WINDOW = (WIDTH * SCALE, HEIGHT * SCALE)
@@ -28,17 +30,18 @@ ROOM = (6, 10, 14)
 class Renderer:
     """Draws worlds onto a window-sized surface."""
 
-    def __init__(self) -> None:
-        self.art = Art()
-        self._arena = self.art.image("arena")
+    def __init__(self, live: LiveScripts | None = None) -> None:
+        self.art = Art(live=live)
         self._canvas = pygame.Surface((WIDTH, HEIGHT)).convert()
 
     def draw(self, target: pygame.Surface, world: World, hud: list[HudItem]) -> None:
         """Draw everything but the tour's captions and what the plugin has to say."""
         canvas = self._canvas
-        shift_x, shift_y = _shaken(world)
-        canvas.fill(ROOM)
-        canvas.blit(self._arena, (shift_x, shift_y))
+        look = self.art.look
+        shift_x, shift_y = _shaken(world, look.shake)
+        canvas.fill(look.room)
+        canvas.blit(self.art.arena(), (shift_x, shift_y))
+        _dust(canvas, world, look)
         layers: list[list[Thing]] = [[] for _ in range(SPARKS + 1)]
         for thing in world.things:
             try:
@@ -102,7 +105,16 @@ def _float(target: pygame.Surface, thing: Thing) -> None:
         text.put(target, thing.text, thing.x * SCALE, thing.y * SCALE, 26, thing.colour, "centre")
 
 
-def _shaken(world: World) -> tuple[int, int]:
+def _dust(canvas: pygame.Surface, world: World, look: Look) -> None:
+    """Specks that drift. Where they are comes from the time: rule 1."""
+    for number in range(look.dust_count):
+        depth = 0.4 + number * 0.618 % 0.6  # the far ones are slower
+        left = (number * 0.754878 * WIDTH + world.time * look.dust_speed * depth) % WIDTH
+        top = number * 0.569840 * HEIGHT % HEIGHT
+        canvas.set_at((int(left), int(top)), look.dust_colour)
+
+
+def _shaken(world: World, factor: float) -> tuple[int, int]:
     """Return the picture's offset. It comes from the frame number: rule 1."""
-    amount = max(0.0, min(20.0, world.shake))
+    amount = max(0.0, min(20.0, world.shake)) * factor
     return round(math.sin(world.frame * 2.1) * amount), round(math.cos(world.frame * 2.7) * amount)

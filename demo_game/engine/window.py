@@ -36,7 +36,7 @@ class Window:
         self.autopilot = autopilot
         self.paused = False
         self.closed = False
-        self._renderer = Renderer()
+        self._renderer = Renderer(session.live)
         self._clock = pygame.time.Clock()
         self._owed = 0.0
 

@@ -318,7 +318,7 @@ class Batches:
                 told.append(self._with_advice(replace(committed, slow=(*committed.slow, *late)), late))
             else:
                 self._callbacks.rejected(outcome)
-                self._advise(self._meter.slow(()))
+                self.advise(self._meter.slow(()))
                 told.append(outcome)
         return Report(tuple(told))
 
@@ -341,10 +341,10 @@ class Batches:
         return replace(timed, versions=tuple(versions), fault=fault)
 
     def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
-        new = self._advise(slow)
+        new = self.advise(slow)
         return replace(outcome, warnings=(*outcome.warnings, *new)) if new else outcome
 
-    def _advise(self, slow: Iterable[Slow]) -> list[str]:
+    def advise(self, slow: Iterable[Slow]) -> list[str]:
         """Name these in the log, once for each version; returns what was said, a line for each file."""
         new: dict[Path | None, list[Slow]] = {}
         for each in slow:

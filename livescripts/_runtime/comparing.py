@@ -97,8 +97,11 @@ class Comparison:
             return _SAME if type(live) is type(staged) and repr(live) == repr(staged) else _CHANGED
         contents = self._live_contents(live)
         if live is staged and contents is None:
-            # What is not ours may have been changed by the new text.
-            return _CHANGED if self._edited and not is_code(live) else _SAME
+            # What is not ours may have been changed by the new text, unless it cannot change: `()` is the same everywhere.
+            if kind_of(live) in {tuple, frozenset}:
+                return self._most((each, each) for each in live)
+            constant = is_code(live) or live is Ellipsis or live is NotImplemented
+            return _CHANGED if self._edited and not constant else _SAME
         key = id(live), id(staged)
         if not self._are_partners(*key, kind_of(live)):
             return _CHANGED

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livescripts._core.paths import is_script
+from livescripts._runtime.tree import beneath
 from livescripts._runtime.versions import digest
 from livescripts.errors import RolledBackError, UndoneError
 
@@ -72,15 +73,20 @@ class Intake:
 
     def expand(self, paths: Iterable[str]) -> Iterator[str]:
         """Scripts among these paths, and those that are or were in directories among them."""
+        below: set[str] = set()
         for path in paths:
-            directory = self._world.directories.get(path) or self._world.directory_of(path)
+            directory = self._world.directory_of(path)
             if directory is None:
+                # A path may stand for all that is below it: directories that it is, or that are in it.
+                below.update(root for root in self._world.directories if (root + os.sep).startswith(path + os.sep))
                 continue
             relative = os.path.relpath(path, directory.root).replace(os.sep, "/")
             if self._is_known(path) or (is_script(relative) and not self._files.is_directory(path)):
                 yield path
             else:
-                yield from self._rescan(directory, path)
+                below.add(path)
+        if below:
+            yield from self._rescan(below)
 
     def retried(self) -> dict[str, Saved]:
         """What is pending and tried again with every batch: all that was rejected."""
@@ -112,11 +118,15 @@ class Intake:
     def _is_known(self, path: str) -> bool:
         return path in self._world.scripts or path in self._world.companions or path in self.pending
 
-    def _rescan(self, directory: Directory, below: str) -> Iterator[str]:
-        found = set(self._list(directory, below))
+    def _rescan(self, below: set[str]) -> Iterator[str]:
+        found: set[str] = set()
+        for path in below:
+            directory = self._world.directories.get(path) or self._world.directory_of(path)
+            if directory is not None:
+                found.update(self._list(directory, path))
         yield from sorted(found)
         for known in (self._world.scripts, self._world.companions, self.pending):
-            yield from (path for path in known if path.startswith(below + os.sep) and path not in found)
+            yield from (path for path in beneath(known, below) if path not in found)
 
     def _list(self, directory: Directory, below: str) -> tuple[str, ...]:
         listing = self._files.listing(directory.root, below)

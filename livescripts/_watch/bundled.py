@@ -7,17 +7,20 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from livescripts._core.paths import is_script, may_be_directory
+from livescripts._core.paths import may_be_directory
+from livescripts._core.selection import SCRIPTS
 from livescripts._watch.files import Listing, relative_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-    from livescripts._watch.files import Files
+    from livescripts._core.selection import Selection
+    from livescripts._watch.files import Files, Signature
 
 __all__ = ["BundledFiles"]
 
@@ -52,24 +55,36 @@ class BundledFiles:
                     return _Nothing()
         return None
 
-    def listing(self, root: str, below: str | None = None) -> Listing:
+    def listing(self, root: str, below: str | None = None, selection: Selection = SCRIPTS) -> Listing:
         """See `Files`."""
         place = self.folder(root)
         if place is None:
-            return self._disk.listing(root, below)
+            return self._disk.listing(root, below, selection)
         start = root if below is None else below
-        found = (root + "/" + relative for relative in _scripts(place, ""))
+        found = (root + "/" + relative for relative in _files(place, "") if selection.selects(relative))
         paths = (path.replace("/", os.sep) for path in found)
         return Listing(scripts=tuple(sorted(path for path in paths if relative_to(start, path) is not None)))
 
     def read(self, path: str) -> bytes:
-        """See `Files`. Whatever an importer raises for want of a file is FileNotFoundError."""
+        """See `Files`."""
         place = self.folder(path)
-        if place is None:
-            return self._disk.read(path)
+        return self._disk.read(path) if place is None else self._contents(place, path)
+
+    def open(self, path: str) -> BinaryIO:
+        """See `Files`."""
+        place = self.folder(path)
+        return self._disk.open(path) if place is None else io.BytesIO(self._contents(place, path))
+
+    @staticmethod
+    def _contents(place: Traversable | _Nothing, path: str) -> bytes:
+        # Whatever an importer raises for want of a file, it is this.
         if not place.is_file():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return place.read_bytes()
+
+    def signature(self, path: str) -> Signature | None:
+        """See `Files`. Nothing changes there, so nobody asks."""
+        return self._disk.signature(path) if self.folder(path) is None else None
 
     def exists(self, path: str) -> bool:
         """See `Files`."""
@@ -109,11 +124,11 @@ def _path_of(place: Traversable) -> str | None:
     return None if type(place).__str__ is object.__str__ else os.path.abspath(str(place))
 
 
-def _scripts(place: Traversable | _Nothing, above: str) -> Iterator[str]:
+def _files(place: Traversable | _Nothing, above: str) -> Iterator[str]:
     for entry in place.iterdir():
         relative = f"{above}{entry.name}"
         if entry.is_dir():
             if may_be_directory(relative):
-                yield from _scripts(entry, relative + "/")
-        elif is_script(relative):
+                yield from _files(entry, relative + "/")
+        else:
             yield relative

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Protocol
 
-from livescripts._core.paths import is_script, may_be_directory
+from livescripts._core.paths import may_be_directory
+from livescripts._core.selection import SCRIPTS
 from livescripts._watch.files import relative_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from livescripts._core.selection import Selection
     from livescripts._watch.inbox import Inbox
     from livescripts._watch.ledger import Ledger
 
@@ -24,7 +26,7 @@ __all__ = ["Ear", "Event"]
 # Reading a file is not changing it. Any other kind counts, also one that a later watchdog invents: 7 brought
 # "attrib" for what 4 called "modified".
 _READING = frozenset({"opened", "closed_no_write"})
-# What can happen to a file that is no script, and matter all the same: it may be a link to a directory, or (Windows
+# What can happen to a file that is not selected, and matter all the same: it may be a link to a directory, or (Windows
 # cannot tell) have been a directory.
 _COMING_OR_GOING = frozenset({"created", "moved", "deleted"})
 
@@ -45,7 +47,16 @@ class Ear:
     instead when they are reported. `on_root` is called when something happened to the directory itself.
     """
 
-    def __init__(self, *, root: str, real: str, ledger: Ledger, inbox: Inbox, on_root: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        root: str,
+        real: str,
+        ledger: Ledger,
+        inbox: Inbox,
+        on_root: Callable[[], None],
+        selection: Selection = SCRIPTS,
+    ) -> None:
         self.closed = False
         """Set to True to hear no more: an event may still be on its way when a watch is removed."""
         self.heard = 0
@@ -55,9 +66,10 @@ class Ear:
         self._ledger = ledger
         self._inbox = inbox
         self._on_root = on_root
+        self._selection = selection
 
     def dispatch(self, event: Event) -> None:
-        """Report what an event is about. Nothing happens when it cannot have changed a script."""
+        """Report what an event is about. Nothing happens when it cannot have changed a selected file."""
         kind = event.event_type
         if kind in _READING:
             return
@@ -83,9 +95,9 @@ class Ear:
 
     def _matters(self, named: str, relative: str, kind: str, *, is_directory: bool) -> bool:
         if is_directory:
-            return may_be_directory(relative)
-        if is_script(relative):
+            return self._selection.recursive and may_be_directory(relative)
+        if self._selection.selects(relative):
             return True
-        if kind not in _COMING_OR_GOING or not may_be_directory(relative):
+        if not self._selection.recursive or kind not in _COMING_OR_GOING or not may_be_directory(relative):
             return False
         return os.path.isdir(named) or self._ledger.knows_below(named)

@@ -1,4 +1,4 @@
-"""The disk: which scripts a directory holds, and what is in them."""
+"""The disk: which scripts, or other files, a directory holds, and what is in them."""
 
 # Rule 1: a listing never raises and never hangs. What cannot be listed is refused, with a reason somebody can act on.
 # Rule 2: one file is one script. Two paths to it would define everything twice.
@@ -11,19 +11,33 @@ import os
 import stat
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
-from livescripts._core.paths import is_script, may_be_directory
+from livescripts._core.paths import may_be_directory
+from livescripts._core.selection import SCRIPTS
 
 if TYPE_CHECKING:
+    from livescripts._core.selection import Selection
     from livescripts._watch.trust import Trust
 
-__all__ = ["DiskFiles", "Files", "Listing", "relative_to"]
+__all__ = ["DiskFiles", "Files", "Listing", "Signature", "relative_to"]
+
+
+class Signature(NamedTuple):
+    """Two of these are equal when, as far as `stat` can tell, nothing happened to the file. Times are nanoseconds."""
+
+    modified: int
+    changed: int  # cannot be set back: this tells of a tool that preserves the modification time
+    size: int
+    inode: int
+    device: int
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a script directory holds. All paths are absolute and start with the root as it was given.
+    """What a directory holds. All paths are absolute and start with the root as it was given.
+
+    `scripts` are the files that were selected: scripts, unless others were asked for.
 
     `refused` pairs a path with the reason it is left out: a link that leaves the root or leads nowhere, a link
     loop, a directory that cannot be read, a name that is no text (such a path is given escaped, to be printed).
@@ -40,16 +54,24 @@ class Listing:
 class Files(Protocol):
     """Where scripts come from: the disk, or a project in memory. Paths are absolute."""
 
-    def listing(self, root: str, below: str | None = None) -> Listing:
-        """The scripts of the script directory `root`, sorted by path; never raises an OSError.
+    def listing(self, root: str, below: str | None = None, selection: Selection = SCRIPTS) -> Listing:
+        """The selected files of the directory `root`, sorted by path; never raises an OSError.
 
-        `below`, a path inside the root, restricts the answer to that directory or to that one script. It need
+        `below`, a path inside the root, restricts the answer to that directory or to that one file. It need
         not exist, or be listed at all: then the answer is empty. Raises ValueError when it is not inside.
         """
         ...
 
     def read(self, path: str) -> bytes:
         """The contents of a file. Raises OSError as the system does: FileNotFoundError when it is missing."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """The same, to be read piece by piece and closed by the caller."""
+        ...
+
+    def signature(self, path: str) -> Signature | None:
+        """What `stat` says of a regular file, links followed; None when there is none, or nobody may look."""
         ...
 
     def exists(self, path: str) -> bool:
@@ -74,13 +96,13 @@ class DiskFiles:
     several lead there, under the first in sort order. Hard links are different files: the system cannot tell
     which name is the copy, and editors part them at the next save.
 
-    `trust` is shown what is read.
+    `trust` is shown what is read as a whole: scripts.
     """
 
     def __init__(self, trust: Trust | None = None) -> None:
         self._trust = trust
 
-    def listing(self, root: str, below: str | None = None) -> Listing:
+    def listing(self, root: str, below: str | None = None, selection: Selection = SCRIPTS) -> Listing:
         root = os.path.abspath(root)
         start = root if below is None else os.path.abspath(below)
         relative = relative_to(root, start)
@@ -89,27 +111,38 @@ class DiskFiles:
             raise ValueError(msg)
         if not may_be_directory(relative):
             return Listing()
-        walk = _Walk(root)
+        walk = _Walk(root, selection)
         if os.path.realpath(start) == os.path.join(walk.real_root, *relative.split("/")).rstrip(os.sep):
             walk.run(start)
             if not walk.needs_all:
                 return walk.result()
-            walk = _Walk(root)
+            walk = _Walk(root, selection)
         # A link is on the way, or below there are links to hidden targets: which of several paths counts is known
         # only when all of them are.
         walk.run(root)
         return _part(walk.result(), start)
 
     def read(self, path: str) -> bytes:
-        status = os.stat(path)
-        mode = status.st_mode
+        with self.open(path) as file:
+            if self._trust is not None:
+                self._trust.file(path, os.fstat(file.fileno()))
+            return file.read()
+
+    def open(self, path: str) -> BinaryIO:
+        mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             # Opening a named pipe waits for somebody to write into it, and the game with it.
             raise OSError(errno.EINVAL, "not a regular file", path)
-        if self._trust is not None:
-            self._trust.file(path, status)
-        with open(path, "rb") as file:
-            return file.read()
+        return open(path, "rb")
+
+    def signature(self, path: str) -> Signature | None:
+        try:
+            status = os.stat(path)
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return Signature(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev)
 
     def exists(self, path: str) -> bool:
         return os.path.exists(path)
@@ -133,10 +166,11 @@ def relative_to(directory: str, path: str) -> str | None:
 
 
 class _Walk:
-    """One walk over a script directory, or a part of it."""
+    """One walk over a directory, or a part of it."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, selection: Selection) -> None:
         self.root = root
+        self._selection = selection
         self.real_root = os.path.realpath(root)
         self.needs_all = False
         """Whether something was found whose path depends on what else there is."""
@@ -192,7 +226,7 @@ class _Walk:
             if entry.is_symlink() or (sys.version_info >= (3, 12) and entry.is_junction()):
                 self._link(entry.path, os.path.dirname(real), trail)
             elif entry.is_dir(follow_symlinks=False):
-                if self._is_text(entry.path):
+                if self._selection.recursive and self._is_text(entry.path):
                     self._stack.append((entry.path, real, trail))
             elif entry.is_file(follow_symlinks=False):
                 self._file(entry.path, real)
@@ -201,7 +235,7 @@ class _Walk:
 
     def _file(self, path: str, real: str) -> None:
         relative = relative_to(self.root, path)
-        if relative is None or not is_script(relative) or not self._is_text(path):
+        if relative is None or not self._selection.selects(relative) or not self._is_text(path):
             return
         if relative_to(self.real_root, real) == relative:
             self._plain.append(path)
@@ -219,23 +253,25 @@ class _Walk:
         except OSError as error:
             if error.errno == errno.ELOOP:
                 self._refuse(path, "is a link that leads back to itself")
-            elif is_script(relative):
+            elif self._selection.selects(relative):
                 self._refuse(path, f"links to {target}, which cannot be read: {error.strerror}")
             return
         is_directory = mode is not None and stat.S_ISDIR(mode)
-        if not is_directory and not (is_script(relative) and (mode is None or stat.S_ISREG(mode))):
+        if is_directory and not self._selection.recursive:
+            return
+        if not is_directory and not (self._selection.selects(relative) and (mode is None or stat.S_ISREG(mode))):
             return
         if not self._is_text(path):
             return
         inside = relative_to(self.real_root, target)
         if inside is None:
-            self._refuse(path, f"links to {target}, which is outside the script directory {self.root}")
+            self._refuse(path, f"links to {target}, which is outside {self._selection.home} {self.root}")
         elif mode is None:
             self._refuse(path, f"links to {target}, which does not exist")
         elif is_directory and any(relative_to(target, place) is not None for place in (*trail, home)):
             # Walking the target would come back to this link, and again.
             self._refuse(path, f"links back to {target}, the directory it is in")
-        elif may_be_directory(inside) if is_directory else is_script(inside):
+        elif may_be_directory(inside) if is_directory else self._selection.selects(inside):
             self._aliases.append((path, os.path.join(self.root, *inside.split("/"))))
         elif is_directory:
             self._stack.append((path, target, (*trail, home)))

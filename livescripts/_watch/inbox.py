@@ -31,7 +31,8 @@ class Inbox:
     "anything below it may have changed": whoever drains the inbox looks there again.
 
     A path put while it is already waiting changes nothing, so memory is bounded by the number of different
-    paths; past `limit` of them, scripts are replaced by the directories that hold them.
+    paths; past `limit` of them, files are replaced by the directories that hold them. What looks like a file may be a
+    directory, so a path may also stand above the directory that is watched, and means all of that then.
 
     `listener` is told of each script that is put, each time.
     """
@@ -75,9 +76,9 @@ class Inbox:
         return paths
 
     def _widen(self) -> None:
-        # A paused game and a tool that writes scripts with ever new names: nobody drains, everybody puts.
+        # A paused game and a tool that writes files with ever new names: nobody drains, everybody puts.
         # "Something below this directory" says less and takes no more room however long it goes on.
-        widened = dict.fromkeys(os.path.dirname(path) if path.endswith(".py") else path for path in self.waiting)
+        widened = dict.fromkeys(os.path.dirname(path) if os.path.splitext(path)[1] else path for path in self.waiting)
         self.waiting.clear()
         self.waiting.update(widened)
         # All directories already: they are as many as the tree has. Do not try again at every put.

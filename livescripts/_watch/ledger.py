@@ -1,4 +1,4 @@
-"""What each script looked like when it was last reported: how a change nobody announced is noticed."""
+"""What each watched file looked like when it was last reported: how a change nobody announced is noticed."""
 
 # Notifications get lost: a full inotify queue (watchdog drops the message that says so), a directory it could not
 # watch, a thread of it that died, a share that notifies nobody. Comparing the disk with what was reported last finds
@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from livescripts._watch.files import relative_to
+from livescripts._core.selection import SCRIPTS
+from livescripts._watch.files import Signature, relative_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from livescripts._core.selection import Selection
     from livescripts._watch.files import Files
 
 __all__ = ["Ledger"]
@@ -31,27 +33,18 @@ __all__ = ["Ledger"]
 _LISTED_EVERY = 10
 
 
-class _Signature(NamedTuple):
-    """Two of these are equal when, as far as `stat` can tell, nothing happened to the file."""
-
-    modified: int
-    changed: int  # cannot be set back: this tells of a tool that preserves the modification time
-    size: int
-    inode: int
-    device: int
-
-
 class Ledger:
-    """The scripts below one root, each as it was when it was last reported. Usable from any thread."""
+    """The selected files below one root, each as it was when it was last reported. Usable from any thread."""
 
-    def __init__(self, root: str, files: Files) -> None:
+    def __init__(self, root: str, files: Files, selection: Selection = SCRIPTS) -> None:
         self._root = root
         self._files = files
+        self._selection = selection
         self._lock = threading.Lock()
-        self._reported: dict[str, _Signature] = {}
+        self._reported: dict[str, Signature] = {}
         self._suspects: dict[str, float] = {}  # path -> when it was first seen to differ, in seconds
         self._listed: tuple[str, ...] = ()
-        self._directories: dict[str, _Signature | None] = {}  # as they were before they were listed; None: unknown
+        self._directories: dict[str, Signature | None] = {}  # as they were before they were listed; None: unknown
         self._age = _LISTED_EVERY
 
     @property
@@ -96,15 +89,15 @@ class Ledger:
                     del self._reported[path]
         return tuple(late)
 
-    def _look(self, path: str) -> dict[str, _Signature]:
-        return _signatures(self._files.listing(self._root, path).scripts)
+    def _look(self, path: str) -> dict[str, Signature]:
+        return _signatures(self._files.listing(self._root, path, self._selection).scripts)
 
     def _scripts(self) -> tuple[str, ...]:
         """All scripts below the root; some may be gone already. Called by `overdue`, hence on one thread."""
         now = _signatures(self._directories)
         self._age += 1
         if self._age >= _LISTED_EVERY or now != self._directories:
-            listing = self._files.listing(self._root)
+            listing = self._files.listing(self._root, None, self._selection)
             self._listed = listing.scripts
             # What a refused link leads to may change anywhere.
             self._age = _LISTED_EVERY if listing.refused else 0
@@ -116,15 +109,15 @@ class Ledger:
         return [known for known in self._reported if _covers(directory, known)]
 
 
-def _signatures(paths: Iterable[str]) -> dict[str, _Signature]:
+def _signatures(paths: Iterable[str]) -> dict[str, Signature]:
     """Those that are there, as they are."""
-    found: dict[str, _Signature] = {}
+    found: dict[str, Signature] = {}
     for path in paths:
         try:
             status = os.stat(path)
         except OSError:
             continue  # Gone since it was listed.
-        found[path] = _Signature(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev)
+        found[path] = Signature(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The watcher: puts the path of whatever changes below a script directory in the inbox."""
+"""The watcher: puts the path of whatever changes below a watched directory in the inbox."""
 
 # Rule 1: it only puts paths in the inbox. It touches no game state, and nothing it does raises in the game.
 # Rule 2: whatever may wait, fail or hang happens on the supervisor's thread. The game's waits for it when a
@@ -12,11 +12,13 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Protocol, cast
 
+from livescripts._core.selection import SCRIPTS
 from livescripts._watch.supervisor import Request, Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from livescripts._core.selection import Selection
     from livescripts._watch.inbox import Inbox
     from livescripts._watch.supervisor import Observer
 
@@ -29,20 +31,23 @@ _CLOSE_PATIENCE = 5.0
 
 
 class Watcher(Protocol):
-    """What tells of changes in script directories. Paths are absolute; only `start` may raise."""
+    """What tells of changes in directories. Paths are absolute; only `start` may raise.
+
+    `selection` says which files below a root are meant. A root may be watched with several.
+    """
 
     def start(self, inbox: Inbox) -> None:
         """Report into `inbox` from now on. Raises RuntimeError when it was started or closed before."""
         ...
 
-    def watch(self, root: str) -> None:
+    def watch(self, root: str, selection: Selection = SCRIPTS) -> None:
         """Report changes below `root`, which need not exist yet: every one that happens after this returns.
 
         So list a directory after watching it. Nothing happens when it is watched already, or after `close`.
         """
         ...
 
-    def unwatch(self, root: str) -> None:
+    def unwatch(self, root: str, selection: Selection = SCRIPTS) -> None:
         """Stop reporting changes below `root`, but for one that may be on its way. Nothing happens when unwatched."""
         ...
 
@@ -113,13 +118,13 @@ class WatchdogWatcher:
         for request in before:
             self._await(request, inbox)
 
-    def watch(self, root: str) -> None:
+    def watch(self, root: str, selection: Selection = SCRIPTS) -> None:
         """See `Watcher`. Before `start`, it only remembers the root."""
-        self._ask(Request(os.path.abspath(root), begin=True))
+        self._ask(Request(os.path.abspath(root), begin=True, selection=selection))
 
-    def unwatch(self, root: str) -> None:
+    def unwatch(self, root: str, selection: Selection = SCRIPTS) -> None:
         """See `Watcher`."""
-        self._ask(Request(os.path.abspath(root), begin=False))
+        self._ask(Request(os.path.abspath(root), begin=False, selection=selection))
 
     def close(self) -> None:
         """See `Watcher`. A thread that hangs in the file system is given up; it ends with the process."""

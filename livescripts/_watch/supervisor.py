@@ -18,6 +18,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from livescripts._core.selection import SCRIPTS
 from livescripts._watch.ear import Ear
 from livescripts._watch.files import DiskFiles, relative_to
 from livescripts._watch.ledger import Ledger
@@ -25,6 +26,7 @@ from livescripts._watch.ledger import Ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from livescripts._core.selection import Selection
     from livescripts._watch.inbox import Inbox
 
 __all__ = ["Observer", "Request", "Supervisor"]
@@ -61,6 +63,8 @@ class Observer(Protocol):
 
     def unschedule(self, watch: Any) -> None: ...
 
+    def remove_handler_for_watch(self, event_handler: Any, watch: Any) -> None: ...
+
 
 @dataclass(slots=True, eq=False)
 class Request:
@@ -68,6 +72,7 @@ class Request:
 
     root: str
     begin: bool
+    selection: Selection = SCRIPTS
     done: threading.Event = field(default_factory=threading.Event)
     late: bool = False
     """Whether whoever asked did not wait for it to be done."""
@@ -84,9 +89,10 @@ class _Place:
 
 @dataclass(slots=True, eq=False)
 class _Root:
-    """A watched root."""
+    """A watched root. A directory that is watched for different files is several."""
 
     path: str
+    selection: Selection
     ledger: Ledger
     place: _Place | None = None
     ear: Ear | None = None
@@ -113,7 +119,7 @@ class Supervisor:
         self._poll_interval = poll_interval
         self._grace = grace
         self._files = DiskFiles()
-        self._roots: dict[str, _Root] = {}
+        self._roots: dict[tuple[str, Selection], _Root] = {}
         self._observer: Observer | None = None
         self._excuse = ""  # why there is no observer
         self._said: set[str] = set()
@@ -133,7 +139,7 @@ class Supervisor:
                 self._round(time.monotonic())
             except Exception as error:
                 # One root that fails in a way nobody thought of must not end the watching of the others.
-                self._warn(f"watching stumbled and goes on: {error!r}", *self._roots)
+                self._warn(f"watching stumbled and goes on: {error!r}", *(path for path, _ in self._roots))
             self.wake.wait(self._pause(time.monotonic()))
             self.wake.clear()
         self._end(self._observer)
@@ -160,14 +166,15 @@ class Supervisor:
                 self._compare(root, now)
 
     def _answer(self, request: Request, now: float) -> None:
+        key = request.root, request.selection
         try:
             if not request.begin:
-                root = self._roots.pop(request.root, None)
+                root = self._roots.pop(key, None)
                 if root is not None:
                     self._unschedule(root)
-            elif request.root not in self._roots:
-                root = _Root(request.root, Ledger(request.root, self._files), _place(request.root))
-                self._roots[request.root] = root
+            elif key not in self._roots:
+                ledger = Ledger(request.root, self._files, request.selection)
+                root = self._roots[key] = _Root(request.root, request.selection, ledger, _place(request.root))
                 self._schedule(root, now)
                 root.ledger.note(root.path)
         finally:
@@ -230,10 +237,17 @@ class Supervisor:
             self._poll(root, now, self._excuse)
             return
         real = root.place.real
-        ear = Ear(root=root.path, real=real, ledger=root.ledger, inbox=self._inbox, on_root=self.wake.set)
+        ear = Ear(
+            root=root.path,
+            real=real,
+            ledger=root.ledger,
+            inbox=self._inbox,
+            on_root=self.wake.set,
+            selection=root.selection,
+        )
         try:
             # Without the links in it: asked to watch a link, watchdog watches the link.
-            root.watch = self._observer.schedule(ear, real, recursive=True)
+            root.watch = self._observer.schedule(ear, real, recursive=root.selection.recursive)
         except (FileNotFoundError, NotADirectoryError):
             root.place = None  # Gone since we looked. It is watched when it is there again.
         except Exception as error:
@@ -249,11 +263,19 @@ class Supervisor:
         if ear is None:
             return
         ear.closed = True
-        # Two roots that are one directory, by a link, share a watch.
-        shared = any(other.ear is not None and other.ear.real == ear.real for other in self._roots.values())
-        if self._observer is not None and not shared:
+        # Two roots that are one directory, by a link or for different files, share a watch.
+        shared = any(
+            other.ear is not None
+            and other.ear.real == ear.real
+            and other.selection.recursive == root.selection.recursive
+            for other in self._roots.values()
+        )
+        if self._observer is not None:
             with contextlib.suppress(Exception):  # It may have ended with its directory.
-                self._observer.unschedule(watch)
+                if shared:
+                    self._observer.remove_handler_for_watch(ear, watch)
+                else:
+                    self._observer.unschedule(watch)
 
     def _rescan(self, root: _Root) -> None:
         root.ledger.note(root.path)

@@ -1,7 +1,7 @@
 """Who else may change the game: scripts are code, and whoever may write one may run what he likes in the game.
 
 # Nothing is refused: a directory that is mounted into a container, or shared on purpose, looks the same. It is said once.
-# A `stat` that is taken anyway, and two for each folder. Not for a shipped game, which reads its scripts as Python reads
+# One `fstat` of a file that is open anyway, and two `stat`s for each folder. Not for a shipped game, which reads its scripts as Python reads
 # its modules.
 # A group that may write is no stranger: many systems give each user a group of his own, and let it write.
 """
@@ -57,7 +57,7 @@ class Trust:
                 above = os.path.dirname(above)
 
     def file(self, path: str, status: os.stat_result) -> None:
-        """A script is about to be read."""
+        """A script is being read. On the game's thread, like everything here."""
         if self._me is None:
             return
         self._note(path, strangers(status.st_mode, status.st_uid, self._me))

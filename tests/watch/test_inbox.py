@@ -45,6 +45,13 @@ def test_a_flood_of_the_same_paths_takes_no_more_room() -> None:
     assert len(inbox.waiting) == 3
 
 
+def test_a_flood_of_other_files_becomes_their_directories_too() -> None:
+    inbox = Inbox(limit=3)
+    for number in range(10):
+        inbox.put(f"/r/shots/{number}.png")
+    assert "/r/shots" in inbox.drain()
+
+
 def test_a_flood_of_different_scripts_becomes_their_directories() -> None:
     inbox = Inbox(limit=10)
     inbox.put("/r/first.py")
