@@ -29,7 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 QUIET = {**os.environ, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 # Whoever talks to watchdog, pygame or rich.
-TESTS = ("tests/watch", "tests/demo", "tests/shipping", "tests/test_real_saves.py", "tests/test_readme.py", "tests/cli")
+TESTS = (
+    "tests/watch", "tests/test_watched_files.py", "tests/test_real_saves.py", "tests/shipping",
+    "tests/demo", "tests/overlay", "tests/cli",
+)  # fmt: skip
 
 EXAMPLE = {
     "goblins.py": "from game.tuning import SPEED\n\nclass Goblin:\n    def __init__(self):\n        self.speed = SPEED\n",
@@ -169,9 +172,9 @@ def check_package(place: Path) -> None:
 
 
 def dependencies() -> list[str]:
-    """What is needed at run time, with all extras that are for users."""
+    """What is needed at run time, with the extras that add something to it. All others are for working on livescripts."""
     extras = PROJECT["project"]["optional-dependencies"]
-    return [*PROJECT["project"]["dependencies"], *(line for name in extras if name != "dev" for line in extras[name])]
+    return [*PROJECT["project"]["dependencies"], *(line for name in ("cli", "demo") for line in extras.get(name, ()))]
 
 
 def lowest(requirement: str) -> str:
