@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 
 import livescripts
+from livescripts._watch.bundled import BundledFiles
+from livescripts._watch.files import DiskFiles
 
 PACKAGE = "bundled_maze"
 FILES = {
@@ -249,6 +251,8 @@ def test_whatever_an_importer_has(live, tmp_path, monkeypatch):
 MAIN = f"""
 import importlib.resources, sys, traceback
 import livescripts
+from livescripts._watch.bundled import BundledFiles
+from livescripts._watch.files import DiskFiles
 with livescripts.LiveScripts(watch=False) as live:
     live.add_directory(importlib.resources.files("{PACKAGE}") / "scripts", namespace="game")
     import game
@@ -280,3 +284,32 @@ def test_a_zipapp_with_livescripts_itself_in_it(tmp_path):
     assert done.stderr == ""
     assert done.stdout.splitlines()[-1] == "####"
     assert "return 1 / 0  # the line" in done.stdout
+
+
+def test_what_is_not_there_is_asked_of_the_disk(tmp_path):
+    (tmp_path / "a.py").write_text("on the disk")
+    files = BundledFiles(DiskFiles())
+    root = files.register(Shelf("scripts", {"a.py": "a", "x": {"b.py": "b", "c.txt": "c", ".d": {"e.py": ""}}}))
+    assert root == files.register(files.folder(root)) == "<scripts>"
+    assert files.register(Shelf("scripts", {})) == "<scripts 2>"
+    inside, outside = os.path.join(root, "x", "b.py"), str(tmp_path / "a.py")
+    assert files.listing(root).scripts == (os.path.join(root, "a.py"), inside)
+    assert files.listing(root, os.path.join(root, "x")).scripts == (inside,)
+    assert (files.read(inside), files.open(inside).read()) == (b"b", b"b")
+    assert files.signature(inside) is None
+    assert files.exists(inside)
+    assert not files.is_directory(inside)
+    assert files.is_directory(os.path.dirname(inside))
+    assert files.real_path(inside) == inside
+    with files.open(outside) as file:
+        assert file.read() == files.read(outside) == b"on the disk"
+    assert files.signature(outside) is not None
+    assert (files.exists(outside), files.is_directory(str(tmp_path))) == (True, True)
+    assert files.listing(str(tmp_path)).scripts == (outside,)
+    gone = os.path.join(root, "y", "z.py")
+    assert not files.exists(gone)
+    assert not files.is_directory(gone)
+    assert files.listing(root, gone).scripts == files.listing(os.path.dirname(gone)).scripts == ()
+    for read in (files.read, files.open):
+        with pytest.raises(FileNotFoundError):
+            read(gone)
