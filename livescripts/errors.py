@@ -142,10 +142,14 @@ class BlockedError(LiveScriptsError):
 
 
 class ScriptTestError(LiveScriptsError, AssertionError):
-    """Unit tests of a script failed. `failures` has one (test, traceback text) pair per failed test."""
+    """Unit tests of a script failed. `failures` has one (test, what it said) pair per failed test.
 
-    def __init__(self, failures: Sequence[tuple[str, str]]) -> None:
+    `exceptions` are what they raised, in the same order.
+    """
+
+    def __init__(self, failures: Sequence[tuple[str, str]], exceptions: Sequence[BaseException] = ()) -> None:
         self.failures = tuple(failures)
+        self.exceptions = tuple(exceptions)
         first_test, first_text = self.failures[0]
         last_line = first_text.strip().splitlines()[-1] if first_text.strip() else "failed"
         more = f" (and {len(self.failures) - 1} more)" if len(self.failures) > 1 else ""

@@ -26,9 +26,9 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
-from demo_game.engine.contract import DT  # noqa: E402
-from demo_game.engine.session import Session  # noqa: E402
-from livescripts._runtime import sources  # noqa: E402
+from demo_game.engine.contract import DT
+from demo_game.engine.session import Session
+from livescripts._runtime import sources
 
 # Script, text in it, and what is put there for the number of the edit.
 EDITS = (

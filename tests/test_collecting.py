@@ -68,7 +68,7 @@ def test_what_the_game_has_frozen_stays_so(collections):
     try:
         count = gc.get_freeze_count()
         collections.clear()
-        with without_collections():
+        with without_collections(100):
             made = [[] for _ in range(1_000)]
         assert gc.get_freeze_count() == count
         assert collections == [0]

@@ -200,18 +200,21 @@ def test_attributes_that_are_inline_in_a_dict_in_slots_and_of_a_class():
     class Both(Slotted):
         pass
 
+    class Own(Holder):
+        pass
+
     loser, winner = new_class(), new_class("Winner")
     inline, materialized, slotted, both = Holder(), Holder(), Slotted(loser), Both(loser)
     inline.a = inline.b = loser
     materialized.__dict__["a"] = loser
     both.a = loser
     cls = type("Cls", (), {"a": loser, "b": 1})
-    Holder.attribute = loser
+    Own.attribute = loser
 
     def look():
         return [
             *(inline.a, inline.b, materialized.a, slotted.slot, slotted.private(), both.slot, both.private(), both.a),
-            *(cls.a, Holder.attribute),
+            *(cls.a, Own.attribute),
         ]
 
     rebound = Rebound((loser, winner))
@@ -219,7 +222,6 @@ def test_attributes_that_are_inline_in_a_dict_in_slots_and_of_a_class():
     assert rebound.count == 10
     rebound.back()
     assert look() == [loser] * 10
-    del Holder.attribute
 
 
 def test_a_class_that_lies_is_seen_through():

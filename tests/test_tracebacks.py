@@ -531,7 +531,10 @@ def test_a_breakpoint_by_path_stops_in_the_running_version_only(game):
         debugger.clear_all_breaks()
 
 
-def test_coverage_puts_lines_down_to_the_path(tmp_path):
+@pytest.mark.parametrize("core", ["ctrace", "sysmon"])
+def test_coverage_puts_lines_down_to_the_path(tmp_path, core):
+    if core == "sysmon" and sys.version_info < (3, 12):
+        pytest.skip("there is no sys.monitoring before Python 3.12")
     path = tmp_path / "scripts" / "goblin.py"
     path.parent.mkdir()
     text = "def walk():\n    yield 1\n    yield 2\n\n\nX = 1\n"
@@ -557,7 +560,9 @@ def test_coverage_puts_lines_down_to_the_path(tmp_path):
         assert sorted(cov.get_data().lines(str(path))) == [1, 2, 3, 6, 7], cov.get_data().lines(str(path))
         cov.report(file=open("{os.devnull}", "w"))
     """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=60, env={**os.environ, "COVERAGE_CORE": core}
+    )
 
 
 def test_profiles_can_be_saved(game, tmp_path):

@@ -20,7 +20,7 @@ from livescripts._core.settling import Settler
 from livescripts._runtime import registry
 from livescripts._runtime.behaviours import Behaviours
 from livescripts._runtime.calls import throughout
-from livescripts._runtime.collecting import FEW, without_collections
+from livescripts._runtime.collecting import without_collections
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.meter import Meter, advice
@@ -253,7 +253,7 @@ class Batches:
         if reload is None:
             return NOTHING
         try:
-            with without_collections(FEW):
+            with without_collections():
                 done = reload.advance(to_the_end=wait)
         except BaseException as error:
             self.drop()

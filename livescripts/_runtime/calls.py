@@ -116,7 +116,8 @@ else:
         return _end
 
     def _end() -> None:
-        threading.setprofile(cast("Any", None))
+        if threading.getprofile() is cast("Any", _note):  # a script may have begun to profile
+            threading.setprofile(cast("Any", None))
         if _is_ours():
             sys.setprofile(None)
 

@@ -208,11 +208,13 @@ def _run(
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         # unittest lets KeyboardInterrupt through, and a broken load_tests or __init__ raises past the result.
         outside.append(trim(error))
+    finally:
+        stage.meter.tested(result.testsRun)
     problems.extend(problem_of(path, text, error) for error in outside)
     if not result.raised:
         return
     failures = [(str(test), text) for test, _, text in result.raised]
-    summary = ScriptTestError(failures)
+    summary = ScriptTestError(failures, [error for _, error, _ in result.raised])
     test, first, said = result.raised[0]
     summary.__cause__ = first
     name = getattr(test, "_testMethodName", str(test))

@@ -9,6 +9,8 @@ is stopped when it returns.
 # on 3.11, `PyThreadState_SetAsyncExc(thread, NULL)` leaves the interpreter's "something is pending" flag up for good,
 # and every loop and call of the process is slow from then on. So after a shot the guard sends for one more, which
 # takes the place of any that is under way, and waits until it is there.
+# The time of somebody who debugs does not count: the limit begins anew whenever we look and find a debugger. We look
+# more often than once, since whoever goes on right before the end would have no time left.
 #
 # Code may swallow every shot: `while True:` around a `try:` with a bare `except:`. On 3.13 each of them arrives inside of the
 # `try`, whenever it is fired. So after some shots, where there is `sys.monitoring` (3.12), every line and jump of the
@@ -24,6 +26,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from livescripts._runtime.debuggers import is_debugged, left_alone
 from livescripts.errors import ScriptTimeout
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ __all__ = ["Guard"]
 
 _T = TypeVar("_T")
 _REPEAT = 0.05  # seconds between two shots at code that swallows the first
+_LOOKS = 8  # for a debugger, in the time that there is
 _SHOTS = 3  # before every line raises
 _OURS = str(Path(__file__).parent.parent)
 _monitoring: Any = getattr(sys, "monitoring", None)
@@ -100,7 +104,7 @@ class Guard:
             self._target = threading.get_ident()
             if self._thread is None:
                 self._closed = False
-                self._thread = threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True)
+                self._thread = left_alone(threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True))
                 self._thread.start()
             elif outer is None:
                 self._condition.notify()
@@ -118,14 +122,19 @@ class Guard:
             pass
 
     def _watch(self) -> None:
+        limit = self.timeout or 0.0
+        pause = limit / _LOOKS
         with self._lock:
             while not self._closed:
                 if self._deadline is None:
                     self._condition.wait()
                     continue
                 rest = self._deadline - time.monotonic()
+                if rest < limit - pause and is_debugged(self._target):
+                    rest = limit
+                    self._deadline = time.monotonic() + limit
                 if rest > 0:
-                    self._condition.wait(rest)
+                    self._condition.wait(min(rest, pause))
                     continue
                 self._shot = True
                 self._shots += 1

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
 from livescripts.report import Slow, Timings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
 
-__all__ = ["Meter", "Phase", "advice"]
+__all__ = ["Meter", "Observer", "Phase", "advice"]
 
 Phase: TypeAlias = Literal["loading", "executing", "testing", "committing", "finding"]
 
@@ -23,8 +23,29 @@ Phase: TypeAlias = Literal["loading", "executing", "testing", "committing", "fin
 _LEAST = 0.001
 
 
+class Observer(Protocol):
+    """Who wants to know what is being executed, even if it never returns."""
+
+    def begins(self, path: str, what: str) -> None:
+        """`what` of the file `path` is about to be executed."""
+        ...
+
+    def ends(self) -> None:
+        """What began last has returned, or raised."""
+        ...
+
+    def tested(self, count: int) -> None:
+        """So many unit tests have been run."""
+        ...
+
+
 class Meter:
-    """Measures one batch with `clock`, in seconds. What takes more than `limit` by itself is slow."""
+    """Measures one batch with `clock`, in seconds. What takes more than `limit` by itself is slow.
+
+    `observer` is told of everything that is judged: `livescripts check` has one, in a process of its own.
+    """
+
+    observer: ClassVar[Observer | None] = None
 
     def __init__(self, clock: Callable[[], float], limit: float) -> None:
         self.clock = clock
@@ -48,14 +69,24 @@ class Meter:
     @contextmanager
     def judging(self, phase: Phase, path: str, what: str) -> Generator[None]:
         """The same for code of a script that cannot be interrupted: `what` of the file `path`."""
+        observer = self.observer
+        if observer is not None:
+            observer.begins(path, what)
         began = self.clock()
         self._inside.append(0.0)
         try:
             yield
         finally:
             own = self._end(phase, began)
+            if observer is not None:
+                observer.ends()
             if own > self.limit:
                 self._slow[path, what] = own
+
+    def tested(self, count: int) -> None:
+        """So many unit tests have been run."""
+        if self.observer is not None:
+            self.observer.tested(count)
 
     @contextmanager
     def judging_hook(self, hook: Callable[..., object], kind: str) -> Generator[None]:

@@ -17,6 +17,8 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
+from livescripts._runtime.debuggers import left_alone
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -133,7 +135,7 @@ class Upkeep:
                 before.join()
             work()
 
-        thread = threading.Thread(target=run, name="livescripts-compiler", daemon=False)
+        thread = left_alone(threading.Thread(target=run, name="livescripts-compiler", daemon=False))
         try:
             thread.start()
         except RuntimeError:  # no more threads: the interpreter ends, or the system is short of them

@@ -13,6 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from demo_game.__main__ import parse
+from livescripts.cli import main as cli
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
@@ -52,6 +53,8 @@ def check(command: list[str]) -> None:
             assert (ROOT / program).is_file(), f"there is no {program}"
         case ["zensical", "build" | "serve", *_]:
             assert (ROOT / "zensical.toml").is_file()
+        case ["livescripts", *arguments]:
+            cli._parser().parse_args(arguments)
         case [".ci/run"]:
             assert os.access(ROOT / ".ci" / "run", os.X_OK)
         case [other, *_] if other in OTHERS:

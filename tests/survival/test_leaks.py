@@ -17,12 +17,13 @@ from types import FunctionType
 
 import pytest
 
-from livescripts._core.history import BATCHES
+from livescripts._core.chronicle import Chronicle
+from livescripts._core.history import History
 from livescripts._runtime import sources
 
 WARM_UP = 20  # reloads after which the caches of the interpreter, and ours, are full
 RELOADS = 200
-FEWER = 80  # for one kind of script alone
+FEWER = 80  # for one kind of script alone, and where memory is traced: four times slower
 REJECTIONS = 50
 OBJECTS = 40  # more, in all: fewer than one for each of the reloads that are compared; weak references come and go
 MEMORY = 32 * 1024  # bytes more, in all: caches of the interpreter fill up by and by
@@ -80,6 +81,13 @@ def traced_memory():
 def assert_no_growth(before, after):
     assert replace(after, objects=0) == replace(before, objects=0)
     assert after.objects <= before.objects + OBJECTS
+
+
+@pytest.fixture(autouse=True)
+def a_short_history(monkeypatch):
+    """What is kept on purpose is all there by the end of the warming up."""
+    monkeypatch.setattr(History.__init__, "__defaults__", (WARM_UP,))
+    monkeypatch.setattr(Chronicle.__init__, "__defaults__", (WARM_UP,))
 
 
 @pytest.fixture(autouse=True)
@@ -389,18 +397,26 @@ def test_reloads_of_one_kind_of_script_leave_nothing_behind(project, kind):
     assert len(kept) == len(eval(keep, {"space": game.namespace}))
 
 
-def test_two_hundred_reloads_leave_nothing_behind(project, tracing):
+def test_two_hundred_reloads_leave_nothing_behind(project):
     game = project({"a.py": EVERYTHING.format(n=1000), "below/b.py": DEPENDANT})
     kept = eval(KEPT, {"space": game.namespace})
     reload(game, EVERYTHING, range(1001, 1001 + WARM_UP))
-    before, memory = Footprint.take(), 0
+    before = Footprint.take()
     for start in range(1001 + WARM_UP, 1001 + RELOADS, WARM_UP):
         reload(game, EVERYTHING, range(start, start + WARM_UP))
         assert_no_growth(before, Footprint.take())
-        if start <= 1001 + BATCHES:
-            memory = traced_memory()  # until then `undo()` has more and more texts to go back to
-        assert traced_memory() <= memory + MEMORY
     assert kept[0].update() == 2 * 1200
+
+
+def test_reloads_leave_no_memory_behind(project, tracing):
+    game = project({"a.py": EVERYTHING.format(n=1000), "below/b.py": DEPENDANT})
+    kept = eval(KEPT, {"space": game.namespace})
+    reload(game, EVERYTHING, range(1001, 1001 + 2 * WARM_UP))
+    before, memory = Footprint.take(), traced_memory()
+    reload(game, EVERYTHING, range(1001 + 2 * WARM_UP, 1001 + FEWER))
+    assert_no_growth(before, Footprint.take())
+    assert traced_memory() <= memory + MEMORY
+    assert kept[0].update() == 2 * (1000 + FEWER)
 
 
 @pytest.mark.parametrize("how", ["raises", "test", "dependant", "syntax"])

@@ -1,0 +1,6 @@
+"""`python -m livescripts` is `livescripts`."""
+
+from livescripts.cli.main import entry
+
+if __name__ == "__main__":
+    entry()
