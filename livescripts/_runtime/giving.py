@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
@@ -39,7 +40,7 @@ _SETATTR = class_values(object)["__setattr__"]
 _NOTHING = object()
 
 # A copy of a container of plain values is what its expression would make once more.
-_COPIES: Mapping[int, Callable[[Any], object]] = {id(list): list.copy, id(dict): dict.copy, id(set): set.copy}
+_COPIES: Mapping[int, Callable[[Any], object]] = {id(kind): vars(kind)["copy"] for kind in (list, dict, set)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,9 +219,7 @@ class Additions:
 
 def _is_flat(container: Any) -> bool:
     """Whether a list, set or dict has plain values in it alone."""
-    if type(container) is dict:
-        return all(map(is_single, [*container, *container.values()]))
-    return all(map(is_single, container))
+    return all(map(is_single, gc.get_referents(container)))
 
 
 def _delete_all(instances: Iterable[object], name: str) -> None:

@@ -159,7 +159,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
     known = surroundings(stage, old=succession.has_old_losers())
-    visits = list(plan_visits(succession, initial_of))
+    visits = list(plan_visits(succession, residents, initial_of))
     with stage.meter.measuring("finding"):
         moving = {id(pair.old) for pair in succession.moved}
         found = {key: instances for key, instances in residents.found.items() if key not in moving}

@@ -83,7 +83,7 @@ def initials(world: World, scenes: list[Scene]) -> InitialOf:
     return initial_of
 
 
-def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit]:
+def plan_visits(succession: Succession, residents: Residents, initial_of: InitialOf) -> Iterator[Visit]:
     """Whom to visit, and what for: instances of edited classes, and of those below them that stay."""
     edits = [*succession.moved, *(pair for pair in succession.kept if pair.edited)]
     replaced = {id(pair.new): pair.old for pair in edits}
@@ -92,7 +92,11 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
     hooked = _Hooked()
     # What is below an edit of methods alone is visited for the sake of its own hooks only: there may be hundreds.
     deep = {id(pair.old) for pair in succession.moved}
-    deep.update(id(pair.old) for pair in succession.kept if pair.edited and not _concerns_methods_only(pair))
+    deep.update(
+        id(pair.old)
+        for pair in succession.kept
+        if pair.edited and (residents.are_lacking(pair) or not _concerns_methods_only(pair))
+    )
     for pair in succession.kept:
         above = [replaced[id(cls)] for cls in mro_of(pair.new) if id(cls) in replaced]
         if above and (not deep.isdisjoint(map(id, above)) or hooked.has(mro_of(pair.new))):
@@ -101,6 +105,8 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
     seen = {id(cls) for loser, winner, _ in succession.classes for cls in (loser, winner)}
     below = [(sub, pair.old) for pair in edits for sub in type.__subclasses__(pair.old)]
     passed: set[int] = set()
+    # A class that stays is what its new version says.
+    versions = {id(pair.old): pair.new for pair in succession.kept}
     for sub, base in below:  # grows while we go
         if id(sub) in passed:
             continue
@@ -108,7 +114,7 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
         below += ((each, base) for each in type.__subclasses__(sub))
         if id(sub) not in seen and (not deep.isdisjoint(map(id, mro_of(sub))) or hooked.has(mro_of(sub))):
             name = f"{class_values(sub).get('__module__')}.{qualname_of(sub)}"
-            to_be = tuple(map(succession.heirs.final, mro_of(sub)))
+            to_be = tuple(versions.get(id(cls)) or succession.heirs.final(cls) for cls in mro_of(sub))
             yield from _worth_it(_visit(sub, base, to_be, name, initial_of))
 
 
@@ -158,11 +164,13 @@ class Residents:
         What a walk does not find gets it when it moves, on its first touch. And `@after_reload` methods are given the
         class that was replaced: so there has to be one.
         """
-        if reload_hooks(mro_of(pair.new)):
-            return True
+        return bool(reload_hooks(mro_of(pair.new))) or (self.are_lacking(pair) and not self._all_seen)
+
+    def are_lacking(self, pair: ClassPair) -> bool:
+        """Whether something has to be done to the instances of an edited class, or said of them."""
         if self._lacking is None:
             self._lacking = self._look()
-        return id(pair.new) in self._lacking and not self._all_seen
+        return id(pair.new) in self._lacking
 
     def _look(self) -> set[int]:
         lacking = [pair for pair in self._pairs if pair.edited and self._is_lacking(pair)]
