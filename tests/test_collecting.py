@@ -62,6 +62,14 @@ def test_what_was_made_is_old_at_once_if_it_is_much():
     assert not any(each is many[0] for each in young)
 
 
+def test_what_python_itself_has_frozen_is_not_the_games(collections, monkeypatch):
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: 375)
+    with without_collections():
+        made = [[] for _ in range(1_000)]
+    assert collections == []
+    assert made
+
+
 def test_what_the_game_has_frozen_stays_so(collections):
     gc.collect()
     gc.freeze()
