@@ -49,6 +49,7 @@ class Guard:
         self._thread: threading.Thread | None = None
         self._target = 0
         self._deadline: float | None = None
+        self._resting = False
         self._closed = False
         self._shot = False
 
@@ -87,10 +88,13 @@ class Guard:
             outer, self._deadline = self._deadline, deadline
             self._target = threading.get_ident()
             if self._thread is None:
-                self._closed = False
+                self._closed = self._resting = False
                 self._thread = threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True)
                 self._thread.start()
-            elif outer is None:
+            elif self._resting:
+                # Otherwise it wakes up in time anyway: no deadline is earlier than the one before. Waking it costs a frame
+                # up to a millisecond, for it wants the interpreter at once.
+                self._resting = False
                 self._condition.notify()
         return outer
 
@@ -108,6 +112,7 @@ class Guard:
         with self._lock:
             while not self._closed:
                 if self._deadline is None:
+                    self._resting = True
                     self._condition.wait()
                     continue
                 rest = self._deadline - time.monotonic()
