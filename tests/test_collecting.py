@@ -64,7 +64,7 @@ def test_what_was_made_is_old_at_once_if_it_is_much():
 
 def test_what_python_itself_has_frozen_is_not_the_games(collections, monkeypatch):
     monkeypatch.setattr(gc, "get_freeze_count", lambda: 375)
-    with without_collections():
+    with without_collections(100):
         made = [[] for _ in range(1_000)]
     assert collections == []
     assert made
