@@ -35,7 +35,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the checkout that it lies in
 
-from livescripts._runtime import migration, rebinding, reload, transaction
+from livescripts._runtime import migration, rebinding, reload, transaction, visiting
 from livescripts.testing import Project
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ PHASES = ("finding", "moving", "rebinding", REST)
 WRAPPED = (
     (reload, "commit", REST),
     (transaction, "follow", "finding"),
+    (visiting, "instances_of", "finding"),
     (rebinding, "referrers", "finding"),
     (migration, "move_all", "moving"),
     (transaction, "rebind", "rebinding"),

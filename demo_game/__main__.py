@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from demo_game.engine.options import SCRIPTS, Options
+from demo_game.engine.options import FROZEN, SCRIPTS, Options
 
 INSTALL = 'the demo needs pygame:  python -m pip install -e ".[demo]"'
 
@@ -27,6 +27,9 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of everything random (default: 1)")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save the last frame as PNG")
     parser.add_argument("--scripts", type=Path, default=SCRIPTS, metavar="DIR", help="play from these scripts")
+    parser.add_argument(
+        "--shipped", action="store_true", default=FROZEN, help="play as it is shipped: nothing is watched or reloaded"
+    )
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="save those of the documentation (needs Pillow)")
     return Options(**vars(parser.parse_args(arguments)))
 

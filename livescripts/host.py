@@ -9,7 +9,7 @@ import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
 
 from livescripts._core.selection import pattern as selection_for
 from livescripts._runtime import registry
@@ -22,21 +22,25 @@ from livescripts._runtime.entrance import Entrance
 from livescripts._runtime.guard import Guard
 from livescripts._runtime.importing import Finder, ScriptLoader
 from livescripts._runtime.intake import Intake
+from livescripts._runtime.modules import settle_modules
 from livescripts._runtime.script_hooks import run_before_unload
 from livescripts._runtime.sources import release
 from livescripts._runtime.versions import prepare
 from livescripts._runtime.watched import Told, WatchedFiles
 from livescripts._runtime.world import Directory, World
+from livescripts._watch.bundled import BundledFiles
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
 from livescripts._watch.reader import Reader, differ, scope_of
+from livescripts._watch.trust import Trust
 from livescripts.errors import DirectoryError, ReentrantError, ScriptError
 from livescripts.report import NOTHING, Commit, Errors, Fault, Quarantined, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
+    from importlib.resources.abc import Traversable
     from types import ModuleType, TracebackType
 
     from livescripts._core.names import Layout
@@ -53,7 +57,7 @@ _T = TypeVar("_T")
 class ScriptDirectory:
     """A directory for `add_directories`."""
 
-    path: str | os.PathLike[str]
+    path: str | os.PathLike[str] | Traversable
     namespace: str
     layout: Layout = "merged"
 
@@ -106,7 +110,9 @@ class LiveScripts:
         if not timeout > 0:
             message = f"timeout is a number of seconds greater than zero, not {timeout!r}"
             raise ValueError(message)
-        self._files: Files = DiskFiles() if files is None else files
+        self._trust = Trust.of_this_process() if watch is not False and files is None else None
+        self._bundled = BundledFiles(DiskFiles()) if watch is False and files is None else None
+        self._files: Files = files or self._bundled or DiskFiles(self._trust)
         # What is in memory has no place beside it.
         self._caches = bytecode_cache and files is None
         self._clock = clock
@@ -160,12 +166,15 @@ class LiveScripts:
 
     # ------------------------------------------------------------ directories
 
-    def add_directory(self, path: str | os.PathLike[str], *, namespace: str, layout: Layout = "merged") -> None:
+    def add_directory(
+        self, path: str | os.PathLike[str] | Traversable, *, namespace: str, layout: Layout = "merged"
+    ) -> None:
         """Preload every script below `path` and make it importable as `namespace`.
 
         `layout="merged"`: what scripts define appears on the namespace of their directory, whatever the files are
         called. `layout="modules"`: one module per file, as in any Python package; `namespace=""` makes top-level
-        modules.
+        modules. With `watch=False`, `path` may also be a directory that is not on the disk, of a game in a zip or a wheel:
+        `importlib.resources.files("mygame") / "scripts"`.
 
         Raises `ScriptError`, which lists every broken script, and leaves nothing behind then; `DirectoryError` for a
         path and `NamespaceError` for a namespace that cannot be used.
@@ -180,13 +189,15 @@ class LiveScripts:
             created: list[str] = []
             try:
                 for wanted in directories:
-                    path = os.fspath(wanted.path)
+                    path, place = self._place(wanted.path)
                     directory = registry.check_directory(
-                        self._world, self._files, path, wanted.namespace, wanted.layout
+                        self._world, self._files, path, wanted.namespace, wanted.layout, place
                     )
                     self._world.directories[directory.root] = directory
                     added.append(directory)
                     created += registry.open_namespaces(self._world, directory)
+                    if self._trust is not None:
+                        self._trust.root(directory.root)
                     if self._watcher is not None:
                         # Watched before it is read: a save in between is seen twice rather than not at all.
                         self._watcher.watch(directory.root)
@@ -195,12 +206,26 @@ class LiveScripts:
                 self._withdraw(added, created)
                 raise
 
+    def _place(self, path: str | os.PathLike[str] | Traversable) -> tuple[str, Traversable | None]:
+        """The path of a directory, and where it is if that is not the disk. Raises DirectoryError, or TypeError."""
+        if isinstance(path, (str, os.PathLike)) or not hasattr(path, "iterdir"):
+            return os.fspath(cast("str", path)), None
+        if self._bundled is None:
+            message = (
+                f"{path} is not a directory on the disk: nobody can edit or watch what is in there. It can be played "
+                "from with LiveScripts(watch=False); to edit it, give the directory that it was made from"
+            )
+            raise DirectoryError(message)
+        return self._bundled.register(path), path
+
     def _preload(self, directories: Iterable[Directory]) -> None:
         found: dict[str, bytes | OSError | None] = {}
         for directory in directories:
             found.update(self._intake.everything(directory))
         cache = Bytecode() if self._caches else None
-        reload = self._batches.preload(found, prepare if cache is None else cache.prepare)
+        bundled = self._bundled is not None and any(directory.place is not None for directory in directories)
+        # What is not on the disk has no place beside it, either.
+        reload = self._batches.preload(found, prepare if cache is None or bundled else cache.prepare)
         if reload.rejections:
             problems = {
                 (problem.path, problem.line, problem.message): problem
@@ -213,7 +238,11 @@ class LiveScripts:
             cache.write()
         if self._compiler is not None:
             self._compiler.loaded(path for path in found if self._world.running(path) is not None)
+        if self._watcher is None:
+            settle_modules(self._world.modules.values())
         self._batches.retry()
+        for sentence in () if self._trust is None else self._trust.sentences():
+            _log.warning("%s", sentence)
 
     def _withdraw(self, directories: Iterable[Directory], created: list[str]) -> None:
         for directory in directories:
@@ -224,14 +253,14 @@ class LiveScripts:
         if not self._world.directories:
             self._stop_finder()
 
-    def remove_directory(self, path: str | os.PathLike[str]) -> None:
+    def remove_directory(self, path: str | os.PathLike[str] | Traversable) -> None:
         """Take the scripts of a directory out of `sys.modules` and stop watching them.
 
         Objects made from them live on. Raises `DirectoryError` if it is not registered, `NameTakenError` if a script
         of another directory takes something from it.
         """
         with self._entrance.exclusive("remove_directory"):
-            root = self._files.real_path(os.fspath(path))
+            root = self._files.real_path(self._place(path)[0])
             directory = self._world.directories.get(root)
             if directory is None:
                 message = f"{root} is not a registered script directory"
@@ -361,13 +390,12 @@ class LiveScripts:
 
     def _frame(self, now: float) -> Report:
         paths: tuple[str, ...] = ()
-        warnings: tuple[str, ...] = ()
         try:
             paths = self._inbox.drain()
-            warnings = self._warnings() if paths else ()
             report = self._batches.frame(now, paths)
         except BaseException as error:  # KeyboardInterrupt as well: it goes on from there
             report = self._batches.recover(paths, error)
+        warnings = self._warnings() if paths or report else ()
         files = self._watched_files(now, paths)
         if files:
             warnings += tuple(self._batches.advise(slow for change in files for slow in change.slow))
@@ -385,6 +413,8 @@ class LiveScripts:
 
     def _warnings(self) -> tuple[str, ...]:
         warnings = self._watcher.warnings() if self._watcher is not None else ()
+        if self._trust is not None:
+            warnings += self._trust.sentences()
         for warning in warnings:
             _log.warning("%s", warning)
         return warnings

@@ -59,7 +59,7 @@ def run(options: Options) -> int:
 
 def _play(options: Options, *, show: bool) -> int:
     """Play from the scripts themselves."""
-    with Session(options.scripts, options.seed) as session:
+    with Session(options.scripts, options.seed, watch=not options.shipped) as session:
         if show:
             window.play(session, options.frames, options.screenshot, autopilot=options.autopilot)
         else:

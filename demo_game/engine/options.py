@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+FROZEN: bool = getattr(sys, "frozen", False)
+"""Whether this is a build of the game, such as PyInstaller's, in which nobody edits anything."""
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 
 
@@ -20,4 +23,6 @@ class Options:
     seed: int = 1
     screenshot: Path | None = None
     scripts: Path = SCRIPTS
+    shipped: bool = FROZEN
+    """Whether to play as it is shipped: scripts are loaded, and not watched."""
     pictures: Path | None = None

@@ -28,12 +28,15 @@ class UnplayableError(Exception):
 class Session:
     """A game played from a directory of scripts.
 
+    With `watch=False` it is played as it is, and stays so.
+
     Raises `livescripts.ScriptError` if they are broken, `UnplayableError` if they are another game's.
     """
 
-    def __init__(self, scripts: Path, seed: int) -> None:
+    def __init__(self, scripts: Path, seed: int, *, watch: bool = True) -> None:
         self.root = scripts.resolve()
-        self.live = livescripts.LiveScripts(settle=0.05)
+        # Whoever only plays has no use for the unit tests.
+        self.live = livescripts.LiveScripts(settle=0.05, watch=watch, run_tests=watch)
         try:
             self.live.add_directory(self.root, namespace=NAMESPACE)
             # `import game` would do as well; but this file is checked by tools that cannot know the name.

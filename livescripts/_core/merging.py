@@ -129,7 +129,7 @@ class Snapshot:
         classes: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
     ) -> None:
         self.scopes = {
-            scope: {name: value for name, value in found.items() if name[:1] != "_" or not is_dunder(name)}
+            scope: {name: value for name, value in found.items() if not name[:2] == "__" == name[-2:]}
             for scope, found in {"": values, **classes}.items()
         }
         self.attributes = attributes

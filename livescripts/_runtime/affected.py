@@ -81,6 +81,8 @@ class Affected:
 
     def follow_surprises(self, stage: Stage) -> Generator[None, None, bool]:
         """Admit dependants of names that only execution showed to come. Returns whether there are any."""
+        if not stage.world.graph.nodes:
+            return False  # there was nobody yet
         known = set(stage.entries)
         done = [entry for entry in stage.entries.values() if entry.state is State.DONE]
         takers = stage.world.graph.takers(entry.node() for entry in done)

@@ -50,7 +50,11 @@ def recording(called: set[str]) -> Generator[bool]:
     finally:
         del _running[depth:]
         if stop is not None and not _running:
-            stop()
+            try:
+                stop()
+            except BaseException:
+                stop()  # whatever it was: it must not stay switched on
+                raise
 
 
 def throughout() -> AbstractContextManager[object]:

@@ -214,7 +214,11 @@ def adapted(shell: Any, final: Callable[[object], object]) -> Any:
         after: list[Any] = [None if part is None else final(part) for part in before]
         if all(map(is_, before, after)):
             return cast("Any", shell)
-        return cast("Any", shell).getter(after[0]).setter(after[1]).deleter(after[2])
+        # Each as its own kind of property makes it. Not asked for None: on 3.11 `setter(None)` takes a reference to None too
+        # many away, and a game that reloads for an hour has none left.
+        for part, make in zip(after, ("getter", "setter", "deleter"), strict=True):
+            shell = shell if part is None else getattr(shell, make)(part)
+        return shell
     function = final(shell.__func__)
     return shell if function is shell.__func__ else type(shell)(function)
 

@@ -40,6 +40,7 @@ _T = TypeVar("_T")
 _REPEAT = 0.05  # seconds between two shots at code that swallows the first
 _LOOKS = 8  # for a debugger, in the time that there is
 _SHOTS = 3  # before every line raises
+_TOOLS = (4, 3, 1, 5)  # those that are nobody's first; never a debugger's
 _OURS = str(Path(__file__).parent.parent)
 _monitoring: Any = getattr(sys, "monitoring", None)
 
@@ -64,6 +65,7 @@ class Guard:
         self._thread: threading.Thread | None = None
         self._target = 0
         self._deadline: float | None = None
+        self._resting = False
         self._closed = False
         self._shot = False
         self._shots = 0
@@ -112,10 +114,13 @@ class Guard:
             self._shots = 0
             self._target = threading.get_ident()
             if self._thread is None:
-                self._closed = False
+                self._closed = self._resting = False
                 self._thread = left_alone(threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True))
                 self._thread.start()
-            elif outer is None:
+            elif self._resting:
+                # Otherwise it wakes up in time anyway: no deadline is earlier than the one before. Waking it costs a frame
+                # up to a millisecond, for it wants the interpreter at once.
+                self._resting = False
                 self._condition.notify()
         return outer
 
@@ -136,6 +141,7 @@ class Guard:
         with self._lock:
             while not self._closed:
                 if self._deadline is None:
+                    self._resting = True
                     self._condition.wait()
                     continue
                 rest = self._deadline - time.monotonic()
@@ -163,7 +169,7 @@ class Guard:
             if threading.get_ident() == target and not code.co_filename.startswith(_OURS):
                 raise ScriptTimeout
 
-        for tool in range(6):
+        for tool in _TOOLS:
             if _monitoring.get_tool(tool) is None:
                 _monitoring.use_tool_id(tool, "livescripts timeout")
                 for event in _every_line():

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import ExitStack
 
-__all__ = ["ALONE", "Findings", "Owners", "Records", "all_classes", "is_tuple_of_class", "referrers", "search"]
+__all__ = [
+    "ALONE",
+    "Findings",
+    "Owners",
+    "Records",
+    "all_classes",
+    "instances_of",
+    "is_tuple_of_class",
+    "referrers",
+    "search",
+]
 
 
 def _alone() -> int:
@@ -65,6 +75,32 @@ def search(classes: Collection[type], others: Collection[object], private: Itera
             mine.append(holder)
         if id(holder) not in hidden:
             found.holders.append(holder)
+    return found
+
+
+# Older than any instance of a script's class: if a walk does not see it, it may not see some of them. Asking
+# `gc.get_freeze_count` would take 30 to 90 ms with a million frozen objects, which it counts.
+_WITNESS = [object()]
+
+
+def instances_of(classes: Iterable[type]) -> dict[int, list[object]] | None:
+    """All instances of exactly these classes, by the identity of the class.
+
+    None if there may be some that no walk finds, because the game has called `gc.freeze()`.
+    """
+    wanted = list({id(cls): cls for cls in classes}.values())
+    before = sys.getrefcount(_WITNESS)
+    holders = _holders([*wanted, *_WITNESS])
+    if sys.getrefcount(_WITNESS) == before:
+        return None
+    if len(wanted) == 1:
+        cls = wanted[0]  # there may be a hundred thousand: this is the quickest way
+        return {id(cls): [holder for holder in holders if type(holder) is cls]}
+    found: dict[int, list[object]] = {id(cls): [] for cls in wanted}
+    for holder in holders:
+        mine = found.get(id(type(holder)))
+        if mine is not None:
+            mine.append(holder)
     return found
 
 

@@ -31,8 +31,8 @@ def heirlooms(stage: Stage, entry: Entry) -> tuple[Heirloom, ...]:
     A private name may have left several scripts, or have come to several: nobody knows which it was, so it stays behind.
     """
     scripts = stage.world.scripts
-    new = _gained(entry)
-    if not scripts or not new:
+    new = _gained(entry) if scripts else None
+    if not new:
         return ()
     holder = entry.location.holder
     others = [other for other in stage.entries.values() if other is not entry and other.location.holder == holder]

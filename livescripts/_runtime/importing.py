@@ -16,7 +16,7 @@ from livescripts._runtime.world import read_through, resource_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from importlib.readers import FileReader
+    from importlib.resources.abc import TraversableResources
 
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import World
@@ -48,10 +48,18 @@ class ScriptLoader(Loader):
         message = f"{fullname} is not a live script"
         raise ImportError(message, name=fullname)
 
-    def get_resource_reader(self, fullname: str) -> FileReader | None:
-        """What `importlib.resources` reads the files beside a package's script by; None for any other script."""
-        script = self._world.scripts.by_module.get(fullname)
-        return resource_reader(script.path) if script is not None and script.location.is_package else None
+    def get_resource_reader(self, fullname: str) -> TraversableResources | None:
+        """What `importlib.resources` reads the files beside a package's script by; None for any other script on the disk."""
+        # One that is being loaded is no script of the world yet.
+        module = sys.modules.get(fullname)
+        spec = values_of(module).get("__spec__") if isinstance(module, ModuleType) else None
+        if not isinstance(spec, ModuleSpec) or spec.loader is not self or spec.origin is None:
+            return None
+        directory = self._world.directory_of(spec.origin)
+        folder = None if directory is None else directory.folder_of(spec.origin)
+        # Of what is on the disk, Python finds what is beside any other script by its path.
+        is_package = spec.submodule_search_locations is not None
+        return resource_reader(spec.origin, folder) if is_package or folder is not None else None
 
     def is_package(self, fullname: str) -> bool:
         """Whether the script is the `__init__.py` of a package."""

@@ -26,6 +26,7 @@ __all__ = [
     "owners_of",
     "publish",
     "set_tracing",
+    "settle_modules",
     "tracer",
     "values_of",
 ]
@@ -189,3 +190,10 @@ def set_tracing(modules: Iterable[ModuleType], *, on: bool) -> None:
             those = modules if len(kinds) == 1 else [module for module in modules if type(module) is kind]
             # A loop in C: there may be ten thousand of them, and it is done twice for each slice.
             deque(map(_set_class, those, repeat(other)), maxlen=0)
+
+
+def settle_modules(modules: Iterable[ModuleType]) -> None:
+    """Make ordinary modules of those of merged scripts: what takes from them is of no interest any more."""
+    for module in modules:
+        if type(module) is ScriptModule:
+            _set_class(module, ModuleType)

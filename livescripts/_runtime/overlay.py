@@ -24,6 +24,7 @@ from livescripts.errors import ClashError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+    from importlib.resources.abc import Traversable
 
     from livescripts._core.names import Location
     from livescripts._runtime.versions import Version
@@ -122,7 +123,8 @@ class Overlay:
         for name in (*parents(location.holder), location.package):
             if name and not self.is_ours(name) and name not in sys.modules:
                 place = self._place_of(name, location)
-                self.put(name, self._adopt(name, new_module(name, location.layout, place)), attach=True)
+                module = new_module(name, location.layout, place, self._folder_of(place))
+                self.put(name, self._adopt(name, module), attach=True)
         known = self.world.modules.get(location.module) or self.new_modules.get(location.module)
         return self._adopt(location.module, script_module(location)) if known is None else known
 
@@ -134,6 +136,11 @@ class Overlay:
         for _ in range(above):
             place = os.path.dirname(place)
         return place
+
+    def _folder_of(self, place: str) -> Traversable | None:
+        inside = os.path.join(place, "__init__.py")
+        directory = self.world.directory_of(inside)
+        return None if directory is None else directory.folder_of(inside)
 
     def _adopt(self, name: str, module: ModuleType) -> ModuleType:
         self.new_modules[name] = module

@@ -15,13 +15,20 @@ from livescripts._runtime.world import Directory, World, new_module
 from livescripts.errors import DirectoryError, NamespaceError, NameTakenError
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from livescripts._watch.files import Files
 
 __all__ = ["check_directory", "check_removal", "close_namespaces", "open_namespaces", "shadowed", "unload"]
 
 
-def check_directory(world: World, files: Files, path: str, namespace: str, layout: Layout) -> Directory:
-    """The directory to register. Raises DirectoryError or NamespaceError, and says what to do."""
+def check_directory(
+    world: World, files: Files, path: str, namespace: str, layout: Layout, place: Traversable | None = None
+) -> Directory:
+    """The directory to register. Raises DirectoryError or NamespaceError, and says what to do.
+
+    `place` is where `files` have it, if that is not the disk.
+    """
     if layout not in {"merged", "modules"}:
         message = f"layout must be 'merged' or 'modules', not {layout!r}"
         raise ValueError(message)
@@ -34,7 +41,7 @@ def check_directory(world: World, files: Files, path: str, namespace: str, layou
     root = files.real_path(path)
     if not files.is_directory(root):
         what = "is a file, not a directory" if files.exists(root) else "does not exist"
-        message = f"script directory {path!r} {what} (looked for {root})"
+        message = f"script directory {path!r} {what} (looked for {root}){_hint(files, root)}"
         raise DirectoryError(message)
     for other in world.directories.values():
         if root == other.root:
@@ -48,7 +55,22 @@ def check_directory(world: World, files: Files, path: str, namespace: str, layou
             raise NamespaceError(message)
     if namespace:
         _check_namespace(world, root, namespace)
-    return Directory(root, namespace, layout, _free_tag(world, namespace) if layout == "merged" else "")
+    return Directory(root, namespace, layout, _free_tag(world, namespace) if layout == "merged" else "", place)
+
+
+def _hint(files: Files, root: str) -> str:
+    """What to do about a path inside of an archive; "" if it is not in any file."""
+    above = root
+    while above != os.path.dirname(above):
+        above = os.path.dirname(above)
+        if files.is_directory(above):
+            break
+        if files.exists(above):
+            return (
+                f". {above} is a file: what is inside of an archive is no directory of the disk; give "
+                'importlib.resources.files("your_package") / "scripts" instead of a path'
+            )
+    return ""
 
 
 def _free_tag(world: World, namespace: str) -> str:
@@ -93,7 +115,10 @@ def open_namespaces(world: World, directory: Directory) -> list[str]:
         if name != directory.namespace and _import_real(name):
             continue
         module = world.modules[name] = sys.modules[name] = new_module(
-            name, directory.layout, directory.root if name == directory.namespace else None
+            name,
+            directory.layout,
+            directory.root if name == directory.namespace else None,
+            directory.place if name == directory.namespace else None,
         )
         created.append(name)
         above, last = module_take(name)

@@ -308,7 +308,7 @@ class Reload:
     def _companions_to_run(self, stage: Stage, attempt: _Attempt) -> list[Companion]:
         """The files of unit tests that were saved, that test what was executed, or that take something from it."""
         chosen = {path: companion for path, companion in attempt.companions.items() if companion is not None}
-        nodes = [entry.node() for entry in stage.entries.values()]
+        nodes = [entry.node() for entry in stage.entries.values()] if self.world.companions else []
         for path in self.world.companions.touched_by(stage.entries, nodes) - attempt.companions.keys():
             companion = self.world.companions[path]
             # A copy, because what it takes belongs to this attempt only.

@@ -12,7 +12,7 @@ from enum import EnumMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from livescripts._core.merging import Scope, Snapshot, is_dunder, merge, spelled
+from livescripts._core.merging import Scope, Snapshot, merge, spelled
 from livescripts._core.registries import registered
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.modules import values_of
@@ -95,7 +95,8 @@ def class_state(cls: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
-        if (name[:1] != "_" or not is_dunder(name))
+        # What has two underscores around it, asked without a call: a start asks it of all attributes.
+        if not name[:2] == "__" == name[-2:]
         and name not in hidden
         and type(value) is not MemberDescriptorType
         and type(value) is not GetSetDescriptorType

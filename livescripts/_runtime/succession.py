@@ -127,16 +127,16 @@ def decide(
     gone: Mapping[tuple[str, str], Any],
     left: Iterable[FunctionType],
     pairing: Pairing,
-    is_visited: Callable[[ClassPair], bool],
+    have_to_move: Callable[[ClassPair], bool],
 ) -> Succession:
     """Decide all there is to decide.
 
     `gone` are the values of definitions that left their script, by holder and name; `left` are functions that an earlier
-    commit left behind: their definition may be back. `is_visited` tells whether something has to be done to each instance
-    of an edited class.
+    commit left behind: their definition may be back. `have_to_move` tells whether something has to be done to each instance
+    of an edited class that only a move makes sure of.
     """
     succession = Succession()
-    _decide_classes(pairing, is_visited, succession)
+    _decide_classes(pairing, have_to_move, succession)
     found = Counterparts(lambda one, other: succession.heirs.final(one) is succession.heirs.final(other))
     for scene in scenes:
         _compare(scene, gone, found)
@@ -159,8 +159,8 @@ def decide(
 class _Verdicts:
     """Which of the old classes stay. Asked of bases and metaclasses first: what is below them depends on it."""
 
-    def __init__(self, pairing: Pairing, is_visited: Callable[[ClassPair], bool]) -> None:
-        self._is_visited = is_visited
+    def __init__(self, pairing: Pairing, have_to_move: Callable[[ClassPair], bool]) -> None:
+        self._have_to_move = have_to_move
         self._by_new = {id(pair.new): pair for pair in pairing.pairs}
         self._by_old = {id(pair.old): pair for pair in pairing.pairs}
         self._stays: dict[int, bool] = {}
@@ -201,15 +201,14 @@ class _Verdicts:
             and repr(class_values(old).get("__slots__")) == repr(class_values(new).get("__slots__"))
             # A class that had a `__new__` once does not go back to making instances as if it never had.
             and ("__new__" in class_values(old)) == ("__new__" in class_values(new))
-            # An instance that no walk finds gets its due when it moves, on its first touch. So it has to move.
-            and not self._is_visited(pair)
+            and not self._have_to_move(pair)
         )
 
 
-def _decide_classes(pairing: Pairing, is_visited: Callable[[ClassPair], bool], succession: Succession) -> None:
+def _decide_classes(pairing: Pairing, have_to_move: Callable[[ClassPair], bool], succession: Succession) -> None:
     for pair in pairing.pairs:
         pair.lineage.prune()
-    verdicts = _Verdicts(pairing, is_visited)
+    verdicts = _Verdicts(pairing, have_to_move)
     for pair in pairing.pairs:
         (succession.kept if verdicts.stays(pair) else succession.moved).append(pair)
     succession.note_classes()

@@ -37,7 +37,7 @@ from livescripts._runtime.state import (
 from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.surroundings import surroundings
 from livescripts._runtime.swapping import contents, refill
-from livescripts._runtime.visiting import Visit, initials, is_visited, plan_visits, renewing, visit
+from livescripts._runtime.visiting import Residents, Visit, initials, plan_visits, renewing, visit
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
@@ -151,16 +151,20 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         changes.classes.append(ClassChange(f"{entry.location.holder}.{name}", created=True))
     left = [function for ref in world.left if (function := ref()) is not None]
     initial_of = initials(world, scenes)
-    succession = decide(scenes, _moved_away(scenes, gone), left, pairing, is_visited(initial_of))
+    residents = Residents(pairing.pairs, initial_of, stage.meter)
+    succession = decide(scenes, _moved_away(scenes, gone), left, pairing, residents.have_to_move)
     private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
     for scene in scenes:
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
     known = surroundings(stage, old=succession.has_old_losers())
-    visits = list(plan_visits(succession, initial_of))
+    visits = list(plan_visits(succession, residents, initial_of))
     with stage.meter.measuring("finding"):
-        following = follow(scenes, succession, [each.cls for each in visits], private, known, left)
+        moving = {id(pair.old) for pair in succession.moved}
+        found = {key: instances for key, instances in residents.found.items() if key not in moving}
+        following = follow(scenes, succession, [v.cls for v in visits if id(v.cls) not in found], private, known, left)
+        following.instances.update(found)
     late = frozenset[int]().union(*(scene.state.late for scene in scenes))
     effects = [effect for effect in stage.overlay.effects() if id(effect[0]) not in late]
     effects += [found for scene in scenes for found in scene.state.registered]

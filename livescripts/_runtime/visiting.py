@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any, cast
 from livescripts._core.analysis import edited
 from livescripts._core.codes import same_meaning
 from livescripts._runtime.classes import class_values, classes_of, kind_of, mro_of, qualname_of
+from livescripts._runtime.heap import instances_of
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.renewal import Additions, additions
 from livescripts._runtime.script_hooks import reload_hooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import ExitStack
 
     from livescripts._core.initials import Initial
     from livescripts._runtime.following import Following
+    from livescripts._runtime.meter import Meter
     from livescripts._runtime.pairing import ClassPair
     from livescripts._runtime.succession import Scene, Succession
     from livescripts._runtime.world import World
@@ -37,7 +39,7 @@ _FIELD: Any = vars(dataclasses)["_FIELD"]  # what `fields` goes by; not a ClassV
 _MAKING = frozenset({"__init__", "__post_init__", "__new__"})
 _METHOD = re.compile(r"(@\((property|staticmethod|classmethod)\)\n)*(async )?def ")
 
-__all__ = ["Visit", "initials", "is_visited", "plan_visits", "renewing", "visit"]
+__all__ = ["Residents", "Visit", "initials", "plan_visits", "renewing", "visit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def initials(world: World, scenes: list[Scene]) -> InitialOf:
     return initial_of
 
 
-def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit]:
+def plan_visits(succession: Succession, residents: Residents, initial_of: InitialOf) -> Iterator[Visit]:
     """Whom to visit, and what for: instances of edited classes, and of those below them that stay."""
     edits = [*succession.moved, *(pair for pair in succession.kept if pair.edited)]
     replaced = {id(pair.new): pair.old for pair in edits}
@@ -90,7 +92,11 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
     hooked = _Hooked()
     # What is below an edit of methods alone is visited for the sake of its own hooks only: there may be hundreds.
     deep = {id(pair.old) for pair in succession.moved}
-    deep.update(id(pair.old) for pair in succession.kept if pair.edited and not _concerns_methods_only(pair))
+    deep.update(
+        id(pair.old)
+        for pair in succession.kept
+        if pair.edited and (residents.are_lacking(pair) or not _concerns_methods_only(pair))
+    )
     for pair in succession.kept:
         above = [replaced[id(cls)] for cls in mro_of(pair.new) if id(cls) in replaced]
         if above and (not deep.isdisjoint(map(id, above)) or hooked.has(mro_of(pair.new))):
@@ -99,6 +105,8 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
     seen = {id(cls) for loser, winner, _ in succession.classes for cls in (loser, winner)}
     below = [(sub, pair.old) for pair in edits for sub in type.__subclasses__(pair.old)]
     passed: set[int] = set()
+    # A class that stays is what its new version says.
+    versions = {id(pair.old): pair.new for pair in succession.kept}
     for sub, base in below:  # grows while we go
         if id(sub) in passed:
             continue
@@ -106,7 +114,7 @@ def plan_visits(succession: Succession, initial_of: InitialOf) -> Iterator[Visit
         below += ((each, base) for each in type.__subclasses__(sub))
         if id(sub) not in seen and (not deep.isdisjoint(map(id, mro_of(sub))) or hooked.has(mro_of(sub))):
             name = f"{class_values(sub).get('__module__')}.{qualname_of(sub)}"
-            to_be = tuple(map(succession.heirs.final, mro_of(sub)))
+            to_be = tuple(versions.get(id(cls)) or succession.heirs.final(cls) for cls in mro_of(sub))
             yield from _worth_it(_visit(sub, base, to_be, name, initial_of))
 
 
@@ -136,9 +144,48 @@ def _concerns_methods_only(pair: ClassPair) -> bool:
     )
 
 
-def is_visited(initial_of: InitialOf) -> Callable[[ClassPair], bool]:
-    """Whether something has to be done to the instances of a class that was edited."""
-    return lambda pair: any(_worth_it(_visit(pair.old, pair.old, mro_of(pair.new), pair.name, initial_of)))
+class Residents:
+    """The instances of edited classes that can get what they lack where they are. Looked for when it is first asked.
+
+    `found` are those of each such class and of all below it, by the identity of the class.
+    """
+
+    def __init__(self, pairs: Iterable[ClassPair], initial_of: InitialOf, meter: Meter) -> None:
+        self.found: dict[int, list[object]] = {}
+        self._pairs = pairs
+        self._initial_of = initial_of
+        self._meter = meter
+        self._lacking: set[int] | None = None
+        self._all_seen = True
+
+    def have_to_move(self, pair: ClassPair) -> bool:
+        """Whether the instances of an edited class have to get another class, so that each gets its due.
+
+        What a walk does not find gets it when it moves, on its first touch. And `@after_reload` methods are given the
+        class that was replaced: so there has to be one.
+        """
+        return bool(reload_hooks(mro_of(pair.new))) or (self.are_lacking(pair) and not self._all_seen)
+
+    def are_lacking(self, pair: ClassPair) -> bool:
+        """Whether something has to be done to the instances of an edited class, or said of them."""
+        if self._lacking is None:
+            self._lacking = self._look()
+        return id(pair.new) in self._lacking
+
+    def _look(self) -> set[int]:
+        lacking = [pair for pair in self._pairs if pair.edited and self._is_lacking(pair)]
+        if lacking:
+            classes = [pair.old for pair in lacking]
+            for cls in classes:  # grows while we go
+                classes += type.__subclasses__(cls)
+            with self._meter.measuring("finding"):
+                found = instances_of(classes)
+            self._all_seen = found is not None
+            self.found = found or {}
+        return {id(pair.new) for pair in lacking}
+
+    def _is_lacking(self, pair: ClassPair) -> bool:
+        return any(_worth_it(_visit(pair.old, pair.old, mro_of(pair.new), pair.name, self._initial_of)))
 
 
 def _visit(cls: type, edited: type, to_be: tuple[type, ...], name: str, initial_of: InitialOf) -> Visit:
@@ -206,17 +253,17 @@ def _missing(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ..
 def visit(
     visits: list[Visit], following: Following, warnings: list[str], undo: ExitStack
 ) -> Iterator[tuple[object, type]]:
-    """Give instances what they lack. Yields those with `@after_reload` methods, and the class that was replaced."""
+    """Give instances what they lack. Yields those with `@after_reload` methods, and the class that was replaced.
+
+    Instances that got something which may refer to what gives way join the holders.
+    """
     for each in visits:
         instances = following.instances.get(id(each.cls), [])
-        given: list[tuple[object, list[str]]] = []
+        following.holders += each.additions.give_all(instances, undo)
         taken: list[tuple[dict[str, Any], str, object]] = []
-        undo.callback(_take_back, each, given, taken)
-        for instance in instances if each.additions or each.cached else ():
-            names = each.additions.give(instance) if each.additions else []
-            if names:
-                given.append((instance, names))
-            values = (attribute_dict(instance) if each.cached else None) or {}
+        undo.callback(_take_back, taken)
+        for instance in instances if each.cached else ():
+            values = attribute_dict(instance) or {}
             taken += ((values, name, values.pop(name)) for name in each.cached if name in values)
         if instances:
             _report(each, warnings)
@@ -224,13 +271,9 @@ def visit(
             yield from ((instance, each.edited) for instance in instances)
 
 
-def _take_back(
-    each: Visit, given: list[tuple[object, list[str]]], taken: list[tuple[dict[str, Any], str, object]]
-) -> None:
+def _take_back(taken: list[tuple[dict[str, Any], str, object]]) -> None:
     for values, name, value in taken:
         values[name] = value
-    for instance, names in given:
-        each.additions.take_back(instance, names)
 
 
 def _report(each: Visit, warnings: list[str]) -> None:

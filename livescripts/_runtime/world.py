@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.readers import FileReader
+from importlib.resources.abc import TraversableResources
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +20,7 @@ from livescripts._runtime.shelves import Companions, Modules, Scripts
 if TYPE_CHECKING:
     import weakref
     from collections.abc import Callable, Mapping
+    from importlib.resources.abc import Traversable
 
     from livescripts._core.merging import Snapshot
     from livescripts._runtime.pairing import Orphan
@@ -46,13 +48,15 @@ __all__ = [
 class Directory:
     """A registered script directory; `root` is its real, absolute path.
 
-    `tag` tells apart the script modules of merged directories that feed one namespace: "" for the first of them.
+    `tag` tells apart the script modules of merged directories that feed one namespace: "" for the first of them. `place`
+    is where the files are if they are not on the disk; then the root is but a name.
     """
 
     root: str
     namespace: str
     layout: Layout
     tag: str = ""
+    place: Traversable | None = field(default=None, compare=False)
 
     def locate(self, path: str) -> Location | str:
         """Where `path`, which is below the root, stands; or a sentence saying why nothing could import it."""
@@ -62,6 +66,11 @@ class Directory:
     def contains(self, path: str) -> bool:
         """Whether `path` is below the root."""
         return path.startswith(self.root + os.sep)
+
+    def folder_of(self, path: str) -> Traversable | None:
+        """The folder that `path` is in, which is below the root; None if it is one on the disk."""
+        relative = os.path.dirname(path).removeprefix(self.root).lstrip(os.sep).replace(os.sep, "/")
+        return self.place.joinpath(relative) if self.place is not None and relative else self.place
 
 
 @dataclass(slots=True, eq=False)
@@ -144,10 +153,11 @@ def make_node(location: Location, exports: frozenset[str], takes: frozenset[Take
     return Node(location.holder, exports, takes, open_ended=location.layout == "modules")
 
 
-def new_module(name: str, layout: Layout, place: str | None = None) -> ModuleType:
+def new_module(name: str, layout: Layout, place: str | None = None, folder: Traversable | None = None) -> ModuleType:
     """A package without a script of its own: a namespace, or a directory without `__init__.py`.
 
     `place` is that directory, for `pkgutil` and for whatever lies in it and is no script; None where there is none.
+    `folder` is the same if it is not on the disk.
     """
     if layout == "merged":
         module: ModuleType = new_namespace(name)
@@ -155,7 +165,7 @@ def new_module(name: str, layout: Layout, place: str | None = None) -> ModuleTyp
         module = ModuleType(name)
         values_of(module)["__path__"] = [] if place is None else [place]
         values_of(module)["__package__"] = name
-    loader = None if place is None or layout == "merged" else _PlaceLoader(place)
+    loader = None if place is None or layout == "merged" else _PlaceLoader(place, folder)
     spec = ModuleSpec(name, loader, origin=place, is_package=True)
     spec.submodule_search_locations = values_of(module)["__path__"]
     values_of(module)["__spec__"] = spec
@@ -170,17 +180,26 @@ def script_module(location: Location) -> ModuleType:
 class _PlaceLoader(Loader):
     """The loader of a package without a script: only there for whoever looks for files in it."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, folder: Traversable | None) -> None:
         self._place = place
+        self._folder = folder
 
-    def get_resource_reader(self, fullname: str) -> FileReader:
+    def get_resource_reader(self, fullname: str) -> TraversableResources:
         del fullname
-        return resource_reader(os.path.join(self._place, "__init__.py"))
+        return resource_reader(os.path.join(self._place, "__init__.py"), self._folder)
 
 
-def resource_reader(path: str) -> FileReader:
-    """What `importlib.resources` reads the files beside `path` by."""
-    return FileReader(cast("Any", SimpleNamespace(path=path)))
+class _FolderReader(TraversableResources):
+    def __init__(self, folder: Traversable) -> None:
+        self._folder = folder
+
+    def files(self) -> Traversable:
+        return self._folder
+
+
+def resource_reader(path: str, folder: Traversable | None) -> TraversableResources:
+    """What `importlib.resources` reads the files beside `path` by, which are in `folder` if they are not on the disk."""
+    return FileReader(cast("Any", SimpleNamespace(path=path))) if folder is None else _FolderReader(folder)
 
 
 def furnish(module: ModuleType, location: Location, loader: Any) -> None:

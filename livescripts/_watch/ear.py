@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from livescripts._watch.inbox import Inbox
     from livescripts._watch.ledger import Ledger
 
-__all__ = ["Ear", "Event"]
+__all__ = ["READING", "Ear", "Event"]
 
 # Reading a file is not changing it. Any other kind counts, also one that a later watchdog invents: 7 brought
 # "attrib" for what 4 called "modified".
-_READING = frozenset({"opened", "closed_no_write"})
+READING = frozenset({"opened", "closed_no_write"})
 # What can happen to a file that is not selected, and matter all the same: it may be a link to a directory, or (Windows
 # cannot tell) have been a directory.
 _COMING_OR_GOING = frozenset({"created", "moved", "deleted"})
@@ -71,7 +71,7 @@ class Ear:
     def dispatch(self, event: Event) -> None:
         """Report what an event is about. Nothing happens when it cannot have changed a selected file."""
         kind = event.event_type
-        if kind in _READING:
+        if kind in READING:
             return
         # A directory is "modified" whenever an entry of it comes or goes, and that has an event of its own.
         if kind == "modified" and event.is_directory:

@@ -18,6 +18,7 @@ from livescripts._core.selection import SCRIPTS
 
 if TYPE_CHECKING:
     from livescripts._core.selection import Selection
+    from livescripts._watch.trust import Trust
 
 __all__ = ["DiskFiles", "Files", "Listing", "Signature", "relative_to"]
 
@@ -94,7 +95,12 @@ class DiskFiles:
     target is hidden, as in `current.py -> .versions/2/current.py`) is listed under the link's path, and when
     several lead there, under the first in sort order. Hard links are different files: the system cannot tell
     which name is the copy, and editors part them at the next save.
+
+    `trust` is shown what is read as a whole: scripts.
     """
+
+    def __init__(self, trust: Trust | None = None) -> None:
+        self._trust = trust
 
     def listing(self, root: str, below: str | None = None, selection: Selection = SCRIPTS) -> Listing:
         root = os.path.abspath(root)
@@ -118,6 +124,8 @@ class DiskFiles:
 
     def read(self, path: str) -> bytes:
         with self.open(path) as file:
+            if self._trust is not None:
+                self._trust.file(path, os.fstat(file.fileno()))
             return file.read()
 
     def open(self, path: str) -> BinaryIO:

@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import threading
 import warnings
-from typing import TYPE_CHECKING, Protocol, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from livescripts._core.selection import SCRIPTS
+from livescripts._watch.ear import READING
 from livescripts._watch.supervisor import Request, Supervisor
 
 if TYPE_CHECKING:
@@ -73,7 +76,28 @@ def default_observer() -> Callable[[], Observer] | None:
     # directory is moved away and back. Harmless, but printed into the game's console; and where warnings are errors
     # it is raised in the thread that reads inotify, which ends, and with it all notifications.
     warnings.filterwarnings("ignore", message="Callback with id", category=RuntimeWarning, module=r"watchdog\.")
-    return cast("Callable[[], Observer]", Default)
+    return _without_reading(cast("Any", Default))
+
+
+def _without_reading(default: Any) -> Callable[[], Observer]:
+    """Have the observer ask the system for nothing that is only read: it wakes its threads for each file that a preload
+    opens, and for each directory that is listed. A watchdog that cannot be asked for less reports all of it to the `Ear`.
+    """
+    from watchdog import events  # here, too
+
+    if "event_filter" not in inspect.signature(default.schedule).parameters:
+        return default
+    # All but those: a later watchdog may have kinds of its own.
+    every = events.FileSystemEvent
+    kinds = [kind for kind in vars(events).values() if inspect.isclass(kind) and issubclass(kind, every)]
+    changes = [kind for kind in kinds if kind is not every and kind.event_type not in READING]
+
+    def make() -> Observer:
+        observer = default()
+        observer.schedule = partial(observer.schedule, event_filter=changes)
+        return observer
+
+    return make
 
 
 class WatchdogWatcher:

@@ -101,7 +101,7 @@ def _run(task: dict[str, Any], teller: _Teller) -> None:
     sys.argv = ["livescripts"]
     files = DiskFiles()
     directories = [ScriptDirectory(path, namespace, layout) for path, namespace, layout in task["directories"]]
-    scripts = [path for each in directories for path in files.listing(files.real_path(os.fspath(each.path))).scripts]
+    scripts = [path for root, _, _ in task["directories"] for path in files.listing(files.real_path(root)).scripts]
     teller.tell(Found(tuple(scripts)))
     Meter.observer = teller
     live = LiveScripts(

@@ -41,7 +41,9 @@ def test_headless_prints_what_it_does_and_ends_by_itself(run: Run, tmp_path: Pat
     """A line every few seconds of game time, half a minute of it, and a picture if one was asked for."""
     picture = tmp_path / "without-a-suffix"
     done = run("--headless", "--screenshot", picture)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    # A checkout in which others may write is warned about.
+    assert [line for line in done.stderr.splitlines() if "who can run code" not in line] == []
     assert len(re.findall(r"^ +\d+\.0 s  wave \d+  score ", done.stdout, re.MULTILINE)) == 6
     assert "1800 steps" in done.stdout
     assert picture.read_bytes().startswith(b"\x89PNG")

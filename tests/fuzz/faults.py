@@ -42,6 +42,8 @@ AT_THE_DOOR = {
     "LiveScripts.update",
     "LiveScripts.undo",
     "LiveScripts._frame",
+    "LiveScripts._warnings",
+    "LiveScripts._watched_files",
     "LiveScripts.call",
 }
 

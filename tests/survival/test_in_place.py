@@ -207,7 +207,13 @@ def test_annotations_of_a_class_edited_in_place_name_the_class_that_stays(projec
             "class Goblin:\n    def __new__(cls): return object.__new__(cls)\n    def act(self): return 2\n",
             "a new __new__",
         ),
-        ("class Goblin:\n    def __init__(self): self.mana = 3\n    def act(self): return 2\n", "a new attribute"),
+        (
+            (
+                "from livescripts import after_reload\nclass Goblin:\n    @after_reload\n    def renew(self, old): pass\n"
+                "    def act(self): return 2\n"
+            ),
+            "somebody who is given the old class",
+        ),
         ("class Meta(type): pass\nclass Goblin(metaclass=Meta):\n    def act(self): return 2\n", "a metaclass"),
     ],
     ids=lambda text: None if "\n" in text else text,

@@ -46,7 +46,7 @@ def test_a_field_with_a_default_appears(project, host, how, field, value):
     game = project({"a.py": data(how=how)})
     goblins = [game.namespace.Goblin(hp=1), game.namespace.Goblin(hp=2)]
     report = game.save("a.py", data(field, how))
-    assert (report.reloaded[0].migrated, report.reloaded[0].warnings) == (2, ())
+    assert (report.reloaded[0].migrated, report.reloaded[0].warnings) == (0, ())
     for number, goblin in enumerate(goblins, 1):
         assert vars(goblin) == {"hp": number, "mana": value}
         assert goblin == game.namespace.Goblin(hp=number)

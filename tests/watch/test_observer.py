@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from livescripts._watch.inbox import Inbox
-from livescripts._watch.observer import WatchdogWatcher, default_observer
+from livescripts._watch.observer import WatchdogWatcher, _without_reading, default_observer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -939,3 +939,43 @@ def test_a_directory_that_is_reported_deleted_as_if_it_were_a_file_is_understood
     shutil.rmtree(watching.root / "x")
     made[0].ears[0].dispatch(FakeEvent(watching.root / "x", "deleted"))
     assert watching.fresh() == (watching.path("x"),)
+
+
+# What it is not to be told of.
+
+
+def test_reading_is_not_reported_to_us_at_all(tmp_path: Path) -> None:
+    """A preload reads a thousand files: watchdog's threads have better things to do meanwhile."""
+    kinds: list[str] = []
+    written = threading.Event()
+
+    class Recorder:
+        def dispatch(self, event: Any) -> None:
+            kinds.append(event.event_type)
+            if os.fsdecode(event.src_path).endswith("last.py"):
+                written.set()
+
+    read = tmp_path / "read.py"
+    write(read)
+    make = default_observer()
+    assert make is not None
+    observer: Any = make()
+    observer.start()
+    try:
+        observer.schedule(Recorder(), str(tmp_path), recursive=True)
+        for _ in range(3):
+            read.read_text()
+            os.listdir(tmp_path)
+        write(tmp_path / "last.py")
+        assert written.wait(10)
+    finally:
+        observer.stop()
+        observer.join()
+    assert not {"opened", "closed_no_write"} & {*kinds}
+
+
+def test_a_watchdog_that_cannot_be_asked_for_less_is_taken_as_it_is() -> None:
+    class Old:
+        def schedule(self, event_handler: object, path: str, *, recursive: bool = False) -> None: ...
+
+    assert _without_reading(Old) is Old
