@@ -333,7 +333,11 @@ class Batches:
             pending.pop(path, None)
         for rejection in reload.rejections:
             for path, error in rejection.errors.items():
-                pending[path] = Pending(reload.saved[path], error)
+                saved, running = reload.saved[path], self._world.running(path)
+                if saved is not None and running is not None and saved.digest == running.digest:
+                    pending.pop(path, None)  # asked for by hand, and it runs as it is
+                else:
+                    pending[path] = Pending(saved, error)
         was = self._was
         before = {path: _source(was[path]) for path in reload.accepted}
         changed = {p: data for p, data in before.items() if data != _source(self._world.running(p))}

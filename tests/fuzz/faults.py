@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import gc
 import itertools
-import logging
 import os
 import sys
 import traceback
@@ -212,7 +211,6 @@ def enumerate_faults(
 
     With `again`, a line counts anew in each scenario and layout. Gives failures, and a number of runs now and then.
     """
-    logging.getLogger("livescripts").setLevel(logging.CRITICAL + 1)
     covered: set[tuple[str, int]] = set()
     for scenario, layout in itertools.product(SCENARIOS, ("merged", "modules")):
         if only in {"", scenario.name}:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import re
 import sys
 import time
@@ -355,7 +354,6 @@ def run(
     files: dict[str, bytes], layout: Layout, steps: Sequence[Step], counts: dict[str, int] | None = None
 ) -> Finding | None:
     """Play these; None when every promise was kept."""
-    logging.getLogger("livescripts").setLevel(logging.CRITICAL + 1)
     played: list[Step] = []
     with Machine(files, layout) as machine:
         for step in steps:

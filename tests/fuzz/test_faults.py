@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import pytest
 
 from livescripts._runtime import transaction
@@ -14,16 +12,6 @@ from .scenarios import SCENARIOS
 
 SEEN = {scenario.name: scenario for scenario in SCENARIOS}
 RUNS = 4  # of each
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    """What fails on purpose is not logged."""
-    logger = logging.getLogger("livescripts")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    yield
-    logger.setLevel(before)
 
 
 @pytest.mark.parametrize("kind", [Injected, KeyboardInterrupt])

@@ -45,6 +45,13 @@ def test_importing_a_name_from_elsewhere_leaves_both_definitions_alone(made):
         assert (one(), two()) == (1, 2)
 
 
+def test_a_script_that_runs_as_saved_is_no_error_when_its_reload_is_refused():
+    with Project({"a.py": "A = 1", "b.py": "from game import A\nB = A"}) as project:
+        project.save("b.py", "from game import A\n1 / 0")
+        assert project.live.reload(project.path("a.py"), project.path("b.py")).rejected
+        assert [path.name for path in project.live.errors] == ["b.py"]
+
+
 def test_an_enum_that_moves_to_another_file_says_so():
     text = "import enum\nclass Mood(enum.Enum):\n    CALM = 1\n    def who(self): return 1\n"
     with Project({"a.py": text}) as project:
