@@ -263,8 +263,8 @@ class Stage:
         self._takers.append(entry.takes)
         start = len(self._journal)
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
+            sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
             code = entry.next_code()
             called: set[str] = set()
             # Without a watcher, and so without a time limit, nothing is executed again: nobody need know.
