@@ -36,6 +36,11 @@ class Entrance:
         self.holds = Holds()
         self._world = world
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether this is the thread that called first."""
+        return self.owner == threading.get_ident()
+
     def check_thread(self, call: str) -> None:
         """Raises ClosedError after the end, WrongThreadError on any thread but the first that came here."""
         if self.closed:
