@@ -253,17 +253,22 @@ class LiveScripts:
 
         Exceptions that are meant to end something are raised as always: KeyboardInterrupt, and whatever is no
         `Exception`, unless a script defines it or it is SystemExit. With `watch=False` everything is: it is a plain call.
+        So it is in a script that is being loaded, in its unit tests, validators and hooks: what raises there is their error.
         """
-        if self._skipped and self._behaviours.skips(fn):
+        if self._skipped and self._behaviours.skips(fn) and not self._loading():
             return None
         try:
             return fn(*args, **kwargs)
         except BaseException as error:
-            if self._watcher is None or not self._behaviours.failed(fn, error):
+            if self._watcher is None or self._loading() or not self._behaviours.failed(fn, error):
                 raise
             if self._behaviours.due:
                 self._batches.busy = True
             return None
+
+    def _loading(self) -> bool:
+        """Whether this thread is loading scripts right now: it sees versions that may never run."""
+        return self._batches.advancing and self._entrance.is_owner
 
     def release(self, entity: object = None) -> int:
         """Call the behaviours of this entity again, or those of all that are skipped. Returns how many were."""

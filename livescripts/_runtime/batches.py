@@ -52,8 +52,8 @@ class Batches:
     """Brings saved files to their outcomes, and back.
 
     `history` has the way back, `chronicle` what was done, `behaviours` who raised. `busy` is whether the next `frame` has
-    something to do even if no path has come in. `frame_budget`, `settle` and `probation` are seconds; `clock` gives
-    seconds, `date` seconds since 1970.
+    something to do even if no path has come in, `advancing` whether scripts are loaded, tested or committed at this moment.
+    `frame_budget`, `settle` and `probation` are seconds; `clock` gives seconds, `date` seconds since 1970.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Batches:
         run_tests: bool,
         compiler: Compiler | None = None,
     ) -> None:
-        self.busy = False
+        self.busy = self.advancing = False
         self.history = History()
         self.chronicle = Chronicle()
         self.behaviours = Behaviours(world, self.history, callbacks.on_fault, clock=clock, probation=probation)
@@ -204,11 +204,18 @@ class Batches:
         reload.prepare = prepare
         try:
             with without_collections(), nullcontext() if self._guard.timeout is None else throughout():
-                reload.advance(to_the_end=True)
+                self._advance(reload, to_the_end=True)
         finally:
             reload.abandon()
             self._reload = None
         return reload
+
+    def _advance(self, reload: Reload, *, to_the_end: bool) -> bool:
+        self.advancing = True
+        try:
+            return reload.advance(to_the_end=to_the_end)
+        finally:
+            self.advancing = False
 
     def retry(self) -> None:
         """Try again soon whatever was rejected."""
@@ -232,6 +239,7 @@ class Batches:
     def forget(self, gone: Callable[[str], bool]) -> None:
         """These paths are nobody's any more."""
         self.behaviours.changed([path for path in self._world.scripts if gone(path)], 0)
+        self.behaviours.forgive()
         self.history.forget(gone)
         self.chronicle.forget(lambda path: gone(str(path)))
 
@@ -294,7 +302,7 @@ class Batches:
         if reload is None:
             return NOTHING
         with without_collections():
-            done = reload.advance(to_the_end=wait)
+            done = self._advance(reload, to_the_end=wait)
         if done or not reload.awaiting:
             # A frame that only looked for an answer was none of the batch's.
             self._frames += 1
@@ -344,6 +352,7 @@ class Batches:
         reload.number = reload.number or self.chronicle.next_number
         self.history.record(Step(changed, reload.number, self._clock(), self._trusted))
         report = self._tell(reload, was, self._why)
+        self.behaviours.forgive()
         self._was = {}  # holds no version that does not run
         return report
 
