@@ -280,16 +280,17 @@ def _name(behaviour: Any) -> str:
         behaviour = cast("Any", behaviour).func
     if type(behaviour) is MethodType:
         behaviour = behaviour.__func__
-    cls = cast("type", type(behaviour))
+    cls = cast("type[Any]", type(behaviour))
     if cls is FunctionType:
         return behaviour.__qualname__
     if not _is_bound(behaviour):
         return qualname_of(cls)
     # A builtin's own `__qualname__` asks the class for its name, which may be a script's code.
-    owner = behaviour.__self__
+    owner: object = behaviour.__self__
     if owner is None or issubclass(type(owner), ModuleType):
         return behaviour.__name__
-    return f"{qualname_of(owner if issubclass(type(owner), type) else type(owner))}.{behaviour.__name__}"
+    owners = cast("type", owner) if issubclass(type(owner), type) else type(owner)
+    return f"{qualname_of(owners)}.{behaviour.__name__}"
 
 
 def _is_bound(behaviour: object) -> bool:
