@@ -339,7 +339,10 @@ def _entities(count: int) -> str:
 
 
 def _callback(hook: object) -> str:
-    return str(getattr(hook, "__qualname__", None) or type(hook).__qualname__)
+    try:
+        return str(getattr(hook, "__qualname__", None) or type(hook).__qualname__)
+    except BaseException:  # an object of a script's, as below
+        return "a callback"
 
 
 def _said(error: BaseException) -> str:
