@@ -346,10 +346,14 @@ class LiveScripts:
         try:
             return fn(*args, **kwargs)
         except BaseException as error:
-            if self._watcher is None or self._loading() or not self._behaviours.failed(fn, error):
+            if self._watcher is None or self._loading():
                 raise
-            if self._behaviours.due:
-                self._batches.busy = True
+            try:
+                if not self._behaviours.failed(fn, error):
+                    raise
+            finally:
+                if self._behaviours.due:
+                    self._batches.busy = True
             return None
 
     def _loading(self) -> bool:

@@ -548,6 +548,8 @@ def test_a_host_function_is_called_again_after_any_commit(game):
 
     game.live.call(draw)
     assert game.live.quarantined
+    assert game.save("b.py", "B =").rejected
+    assert game.live.quarantined
     game.save("b.py", "B = 1")
     assert not game.live.quarantined
 
@@ -624,6 +626,16 @@ def test_a_callback_may_release_whom_it_is_told_of(game):
     game.live.on_fault(lambda _: game.live.release(goblin))
     failing(game, goblin)
     assert not game.live.quarantined
+
+
+def test_a_callback_that_ends_the_game_leaves_the_roll_back_to_the_next_update(game):
+    goblin = game.namespace.Goblin()
+    game.save("a.py", BAD)
+    game.live.on_fault(lambda _: sys.exit())
+    with pytest.raises(SystemExit):
+        failing(game, goblin)
+    assert game.live.update().reloaded[0].fault
+    assert failing(game, goblin) == ["well"]
 
 
 def test_a_callback_is_named_without_being_asked(project, caplog):

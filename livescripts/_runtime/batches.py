@@ -315,7 +315,8 @@ class Batches:
         outcomes = [self._complete(outcome, was, why, fault) for outcome in reload.outcomes]
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
         changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
-        self.behaviours.changed(changed, self.chronicle.next_number)
+        if commits:
+            self.behaviours.changed(changed, self.chronicle.next_number)
         # Without the exceptions of hooks: they would keep alive what they were raised in.
         self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
         changes = iter(reload.changes)
