@@ -79,15 +79,20 @@ class Entrance:
         if self.holds.depth:
             message = f"{call}() was called by the thread that holds the scripts; leave the block of hold() first"
             raise ReentrantError(message)
-        if not self.holds.take(wait=wait):
-            yield False
-            return
-        self.occupied = True
         try:
+            if not self.holds.take(wait=wait):
+                yield False
+                return
+            self.occupied = True
             yield True
         finally:
-            self.occupied = False
-            self.holds.give()
+            # An interrupt may come at any line, and whoever is kept out then is kept out for good.
+            try:
+                self.occupied = False
+                self.holds.give()
+            finally:
+                self.occupied = False
+                self.holds.give()
 
     def close(self) -> None:
         """The end: every later call is refused."""
