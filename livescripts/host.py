@@ -272,7 +272,7 @@ class LiveScripts:
 
     def _loading(self) -> bool:
         """Whether this thread is loading scripts right now: it sees versions that may never run."""
-        return self._batches.advancing and self._entrance.is_owner
+        return self._batches.advancing and self._entrance.occupied and self._entrance.is_owner
 
     def release(self, entity: object = None) -> int:
         """Call the behaviours of this entity again, or those of all that are skipped. Returns how many were."""

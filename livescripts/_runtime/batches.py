@@ -211,8 +211,8 @@ class Batches:
         return reload
 
     def _advance(self, reload: Reload, *, to_the_end: bool) -> bool:
-        self.advancing = True
         try:
+            self.advancing = True
             return reload.advance(to_the_end=to_the_end)
         finally:
             self.advancing = False
