@@ -260,15 +260,19 @@ class LiveScripts:
         try:
             return fn(*args, **kwargs)
         except BaseException as error:
-            if self._watcher is None or self._loading() or not self._behaviours.failed(fn, error):
+            if self._watcher is None or self._loading():
                 raise
-            if self._behaviours.due:
-                self._batches.busy = True
+            try:
+                if not self._behaviours.failed(fn, error):
+                    raise
+            finally:
+                if self._behaviours.due:
+                    self._batches.busy = True
             return None
 
     def _loading(self) -> bool:
         """Whether this thread is loading scripts right now: it sees versions that may never run."""
-        return self._batches.advancing and self._entrance.is_owner
+        return self._batches.advancing and self._entrance.occupied and self._entrance.is_owner
 
     def release(self, entity: object = None) -> int:
         """Call the behaviours of this entity again, or those of all that are skipped. Returns how many were."""

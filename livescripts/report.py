@@ -39,6 +39,13 @@ def _listed(names: Sequence[str], most: int = 3) -> str:
     return ", ".join([*names[:most], f"{len(names) - most} more"] if len(names) > most else names)
 
 
+def _said(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except BaseException:  # whatever it is, it is a script's, and asked for in the game's frame
+        return type(error).__name__
+
+
 def _files(paths: tuple[Path, ...]) -> str:
     return _listed([path.name for path in paths])
 
@@ -309,7 +316,7 @@ class FileChange:
 
     def __str__(self) -> str:
         """One line, and one more for each callback that raised."""
-        errors = (f"\n    {type(failed.error).__name__}: {failed.error}" for failed in self.hook_errors)
+        errors = (f"\n    {_said(failed.error)}" for failed in self.hook_errors)
         return f"{self.kind} {self.path.name}{''.join(errors)}"
 
 

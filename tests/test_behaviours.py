@@ -9,6 +9,7 @@ import logging
 import operator
 import sys
 import weakref
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
@@ -547,6 +548,8 @@ def test_a_host_function_is_called_again_after_any_commit(game):
 
     game.live.call(draw)
     assert game.live.quarantined
+    assert game.save("b.py", "B =").rejected
+    assert game.live.quarantined
     game.save("b.py", "B = 1")
     assert not game.live.quarantined
 
@@ -609,6 +612,7 @@ def test_an_error_deep_in_the_host_names_the_line_of_the_script(project):
         (lambda: [].__iter__().__next__, "list_iterator.__next__"),
         (lambda: functools.partial(operator.truediv, 1, 0), "truediv"),
         (lambda: functools.partial(dict.fromkeys, 1), "dict.fromkeys"),
+        (lambda: functools.partial(Fraction, 1, 0), "Fraction"),
     ],
 )
 def test_a_fault_names_what_was_called(game, make, what):
@@ -622,6 +626,33 @@ def test_a_callback_may_release_whom_it_is_told_of(game):
     game.live.on_fault(lambda _: game.live.release(goblin))
     failing(game, goblin)
     assert not game.live.quarantined
+
+
+def test_a_callback_that_ends_the_game_leaves_the_roll_back_to_the_next_update(game):
+    goblin = game.namespace.Goblin()
+    game.save("a.py", BAD)
+    game.live.on_fault(lambda _: sys.exit())
+    with pytest.raises(SystemExit):
+        failing(game, goblin)
+    assert game.live.update().reloaded[0].fault
+    assert failing(game, goblin) == ["well"]
+
+
+def test_a_callback_is_named_without_being_asked(project, caplog):
+    game = project(
+        {
+            "a.py": """
+            class Goblin:
+                def __repr__(self): raise SystemExit
+                def react(self, fault): raise KeyError
+                def update(self): 1 / 0
+            """
+        }
+    )
+    goblin = game.namespace.Goblin()
+    game.live.on_fault(goblin.react)
+    game.live.call(goblin.update)
+    assert "the callback Goblin.react raised KeyError" in caplog.text
 
 
 def test_a_callback_that_raises_is_logged(project):

@@ -291,3 +291,16 @@ def test_what_a_rejected_body_did_to_classes_elsewhere_is_taken_back(project):
     assert not hasattr(game.namespace.Base, "extra")
     game.save("good.py", "from game import Base\nclass Sub(Base): pass")
     assert game.namespace.Base.last is game.namespace.Sub
+
+
+@pytest.mark.parametrize("kind", ["Exception", "BaseException"])
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+def test_a_script_that_raises_its_own_exception_is_rejected_like_any_other(project, kind, layout):
+    game = project({"a.py": "A = 1"}, layout=layout)
+    (rejected,) = game.save("a.py", f"class Wrong({kind}): pass\nA = 2\nraise Wrong('so')").rejected
+    assert rejected.problems[0].message == "Wrong: so"
+    assert [str(error) for error in game.live.errors.values()] == ["so"]
+    game.save("b.py", "B = 1")
+    assert len(game.live.errors) == 1
+    assert game.save("a.py", "A = 3").reloaded
+    assert not game.live.errors

@@ -256,6 +256,10 @@ def test_a_console_of_ones_own_is_fine_unless_the_script_is_rejected(project, ev
     builtins.print = before
     assert game.save("a.py", "import builtins\nbuiltins.print = str\n1 / 0").rejected
     assert builtins.print is before
+    undo = game.live.add_validator(lambda module: module.wanted)
+    assert game.save("a.py", "import builtins\nbuiltins.print = str\nbuiltins.print = repr").rejected
+    assert builtins.print is before
+    undo()
     del builtins._
 
 

@@ -217,6 +217,20 @@ def test_while_reloading_is_paused_nothing_is_told(project, told):
 # ------------------------------------------------------------ callbacks
 
 
+def test_an_exception_that_cannot_be_asked_what_it_says_is_reported_as_well(project, caplog):
+    class Wrong(Exception):
+        def __str__(self):
+            raise SystemExit
+
+    def breaks(path):
+        raise Wrong
+
+    project.live.watch_files(ROOT, "hero.png", breaks)
+    caplog.set_level(logging.INFO, "livescripts")
+    report = project.save("hero.png", "new hero")
+    assert str(report) == "changed hero.png\n    Wrong"
+
+
 def test_what_a_callback_raises_is_logged_and_reported_and_the_others_are_called(project, told, caplog):
     def breaks(path):
         raise ValueError(f"cannot load {path.name}")

@@ -211,8 +211,8 @@ class Batches:
         return reload
 
     def _advance(self, reload: Reload, *, to_the_end: bool) -> bool:
-        self.advancing = True
         try:
+            self.advancing = True
             return reload.advance(to_the_end=to_the_end)
         finally:
             self.advancing = False
@@ -361,7 +361,8 @@ class Batches:
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
         changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
         reload.number = reload.number or self.chronicle.next_number
-        self.behaviours.changed(changed, reload.number)
+        if commits:
+            self.behaviours.changed(changed, reload.number)
         if self.chronicle.next_number == reload.number:
             # Without the exceptions of hooks: they would keep alive what they were raised in.
             self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])

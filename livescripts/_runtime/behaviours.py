@@ -14,12 +14,12 @@ import traceback
 import weakref
 from functools import partial
 from pathlib import Path
-from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType, ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.faults import Faults, Kind, changed_names
 from livescripts._runtime.classes import class_values, mro_of, qualname_of
-from livescripts._runtime.failures import describe, is_machinery, traceback_of
+from livescripts._runtime.failures import describe, is_bound, is_machinery, name_of, traceback_of
 from livescripts._runtime.sources import path_of
 from livescripts.report import Fault, Quarantined
 
@@ -113,7 +113,7 @@ class Behaviours:
     def _new(self, kind: Kind, where: _Where, behaviour: object, error: BaseException, now: float) -> None:
         text = _text(error)
         path = None if where.path is None else Path(where.path)
-        fault = Fault(path, where.line, where.source_line, _name(behaviour), describe(error), text, 1, now, now)
+        fault = Fault(path, where.line, where.source_line, name_of(behaviour), describe(error), text, 1, now, now)
         record = self._faults.add(kind, fault, self._involved(where, behaviour))
         self._skip(_entity_of(behaviour), record)  # before anybody is told, who may release it
         culprit = self._culprit(record, where, error, now)
@@ -268,33 +268,11 @@ def _entity_of(behaviour: Any) -> object:
     # By their true types: a script's own callables answer for any attribute as they like.
     while type(behaviour) is partial:
         behaviour = cast("Any", behaviour).func
-    if _is_bound(behaviour):
+    if is_bound(behaviour):
         owner: object = behaviour.__self__
         if not issubclass(type(owner), ModuleType):  # as of `math.sin`
             return owner
     return behaviour
-
-
-def _name(behaviour: Any) -> str:
-    while type(behaviour) is partial:
-        behaviour = cast("Any", behaviour).func
-    if type(behaviour) is MethodType:
-        behaviour = behaviour.__func__
-    cls = cast("type", type(behaviour))
-    if cls is FunctionType:
-        return behaviour.__qualname__
-    if not _is_bound(behaviour):
-        return qualname_of(cls)
-    # A builtin's own `__qualname__` asks the class for its name, which may be a script's code.
-    owner = behaviour.__self__
-    if owner is None or issubclass(type(owner), ModuleType):
-        return behaviour.__name__
-    return f"{qualname_of(owner if issubclass(type(owner), type) else type(owner))}.{behaviour.__name__}"
-
-
-def _is_bound(behaviour: object) -> bool:
-    cls = type(behaviour)  # compared by identity: a metaclass may have an `__eq__`
-    return cls is MethodType or cls is BuiltinMethodType or cls is MethodWrapperType
 
 
 def _module_of(cls: type) -> str:

@@ -87,8 +87,12 @@ if sys.version_info >= (3, 12):
         tool = _tool()
         if tool is None:
             return None
-        sys.monitoring.set_events(tool, _events)
-        return lambda: sys.monitoring.set_events(tool, 0)
+        try:
+            sys.monitoring.set_events(tool, _events)
+            return lambda: sys.monitoring.set_events(tool, 0)  # in here: it would stay on if Ctrl-C came between
+        except BaseException:
+            sys.monitoring.set_events(tool, 0)
+            raise
 
     def _is_ours() -> bool:
         return any(sys.monitoring.get_tool(number) == _NAME and sys.monitoring.get_events(number) for number in _FREE)
@@ -120,10 +124,10 @@ else:
         try:
             sys.setprofile(_note)
             threading.setprofile(_note)  # of those that a script starts
+            return _end  # noqa: TRY300 - in here: it would stay on if Ctrl-C came between
         except BaseException:
             _end()
             raise
-        return _end
 
     def _end() -> None:
         if threading.getprofile() is cast("Any", _note):  # a script may have begun to profile

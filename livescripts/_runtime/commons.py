@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import builtins
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from livescripts.errors import SharedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["Shared"]
+__all__ = ["Exchange", "Shared", "put_back"]
 
 _BUILTINS: dict[str, Any] = builtins.__dict__
 # Of use to a program that has another idea of its console, and to nobody else. `_` is gettext's, and the prompt's.
@@ -25,25 +25,37 @@ _FREE = frozenset(
 )
 _ABSENT = object()
 
+Exchange: TypeAlias = "tuple[str, Any, Any]"
+"""A builtin of the console that a body replaced: its name, what it was, what it is."""
+
+
+def put_back(exchanges: Iterable[Exchange]) -> None:
+    """Undo these, but for those that somebody else has replaced since. The last comes first."""
+    for key, before, after in exchanges:
+        if _BUILTINS.get(key) is after:
+            _BUILTINS[key] = before
+
 
 class Shared:
     """Keeps them while a body runs in the block: `data` is its source, `own` the name of its module.
 
     `is_ours` tells of a module's name whether it is one of a script. On leaving, raises SharedError if the body returned
-    and had taken something away; if it raised, that goes on.
+    and had taken something away; if it raised, that goes on. Otherwise `exchanged` is what it replaced and may.
     """
 
-    __slots__ = ("_is_ours", "_modules", "_names", "_own")
+    __slots__ = ("_is_ours", "_modules", "_names", "_own", "exchanged")
 
     def __init__(self, data: bytes, own: str, is_ours: Callable[[str], bool]) -> None:
+        self.exchanged: list[Exchange] = []
         self._own = own
         self._is_ours = is_ours
         # Copies take some microseconds, for each script; nobody gets there without the words.
         self._names = _BUILTINS.copy() if b"builtins" in data else {}
         self._modules = sys.modules.copy() if b"modules" in data else {}
 
-    def __enter__(self) -> None:
-        """Nothing: it has been looked at."""
+    def __enter__(self) -> Self:
+        """Return self: it has been looked at."""
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, tb: object) -> None:
         """Put back what is missing or another."""
@@ -58,6 +70,8 @@ class Shared:
                 harm.append(f"sys.modules[{name!r}]")
         if harm and kind is None:
             raise SharedError(harm)
+        if kind is None:
+            self.exchanged = [(key, names[key], _BUILTINS[key]) for key in others]
 
     def _is_shared(self, name: str) -> bool:
         return name.partition(".")[0] == "livescripts" or self._is_ours(name)

@@ -31,7 +31,7 @@ def is_debugged(thread: int) -> bool:
     while frame is not None:
         # Not `f_trace`: pdb leaves it behind in the frames of the game when it goes.
         # What a script puts there does not get to run here.
-        name = dict.get(frame.f_globals, "__name__")
+        name: object = dict[str, Any].get(frame.f_globals, "__name__")
         if type(name) is str and name.startswith(_DEBUGGERS):
             return True
         frame = frame.f_back

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType, ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.versions import source_line
 from livescripts.errors import LiveScriptsError, ScriptTimeout
@@ -14,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-__all__ = ["describe", "is_machinery", "problem_of", "traceback_of", "trim"]
+__all__ = ["describe", "is_bound", "is_machinery", "name_of", "problem_of", "traceback_of", "trim"]
 
 # Through `type` itself: a metaclass may answer as it likes.
 _name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
+_qualname_of: Callable[[type], str] = type.__dict__["__qualname__"].__get__
 _mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _values_of: Callable[[type], Mapping[str, object]] = type.__dict__["__dict__"].__get__
 traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__["__traceback__"].__get__
@@ -58,6 +61,31 @@ def describe(error: BaseException) -> str:
     except BaseException as inner:  # even SystemExit: this is a script's code
         text = f"(its __str__ raised {_name_of(type(inner))})"
     return f"{name}: {text}" if text else name
+
+
+def name_of(behaviour: Any) -> str:
+    """What to call something that can be called: its qualified name, or that of its class. Runs no code of a script."""
+    while type(behaviour) is partial:
+        behaviour = cast("Any", behaviour).func
+    if type(behaviour) is MethodType:
+        behaviour = behaviour.__func__
+    cls = cast("type[Any]", type(behaviour))
+    if cls is FunctionType:
+        return behaviour.__qualname__
+    if not is_bound(behaviour):
+        return _qualname_of(behaviour if issubclass(cls, type) else cls)
+    # A builtin's own `__qualname__` asks the class for its name, which may be a script's code.
+    owner: object = behaviour.__self__
+    if owner is None or issubclass(type(owner), ModuleType):
+        return behaviour.__name__
+    owners = cast("type", owner) if issubclass(type(owner), type) else type(owner)
+    return f"{_qualname_of(owners)}.{behaviour.__name__}"
+
+
+def is_bound(behaviour: object) -> bool:
+    """Whether it is a method with its `__self__`, or a function of a builtin module."""
+    cls = type(behaviour)  # compared by identity: a metaclass may have an `__eq__`
+    return cls is MethodType or cls is BuiltinMethodType or cls is MethodWrapperType
 
 
 def problem_of(path: str, text: str, error: BaseException, message: str | None = None) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Generic, ParamSpec
 
-from livescripts._runtime.failures import describe
+from livescripts._runtime.failures import describe, name_of
 from livescripts.report import HookError
 
 if TYPE_CHECKING:
@@ -49,6 +49,6 @@ class Hooks(Generic[_P]):
                     hook(*args, **kwargs)
             except Exception as error:
                 # What it was told has happened already; a callback cannot undo it.
-                _log.exception("the callback %r raised %s", hook, describe(error))
+                _log.exception("the callback %s raised %s", name_of(hook), describe(error))
                 errors.append(HookError(hook, error))
         return errors

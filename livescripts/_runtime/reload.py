@@ -209,12 +209,15 @@ class Reload:
                 again.update(fresh)
                 mine = {path: value for path, value in mine.items() if path not in fresh}
             rejected.append((part, mine))
-        for part, mine in rejected:
-            self._reject(stage, attempt, part, mine)
         executed = {*stage.entries, *attempt.removed}
-        if again or (rejected and self.strict) or any(executed & part for part, _ in rejected):
+        discarded = again or (rejected and self.strict) or any(executed & part for part, _ in rejected)
+        if discarded:
             stage.discard()
             self.stage = None
+        # After that: what is discarded is taken out of wherever it is, and a script may raise an exception of its own class.
+        for part, mine in rejected:
+            self._reject(stage, attempt, part, mine)
+        if discarded:
             return {} if self.strict else {**sound, **again}
         # What is left of the rejected are files that do not compile: they had no part in this stage.
         found = tuple(part for part in found if not any(part is other for other, _ in rejected))

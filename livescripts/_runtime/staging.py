@@ -22,7 +22,7 @@ from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
 from livescripts._runtime.affected import Affected
 from livescripts._runtime.blame import blame
 from livescripts._runtime.calls import recording, still
-from livescripts._runtime.commons import Shared
+from livescripts._runtime.commons import Shared, put_back
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
 from livescripts._runtime.heirlooms import heirlooms
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from livescripts._core.names import Location
+    from livescripts._runtime.commons import Exchange
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.meter import Meter
     from livescripts._runtime.versions import Version
@@ -89,6 +90,7 @@ class Stage:
         self.by_module: dict[str, Entry] = {}
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._journal: list[Registration] = []  # of all scripts so far, in order
+        self._exchanges: list[Exchange] = []  # of the console's builtins
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
         self._versions = versions
 
@@ -116,6 +118,8 @@ class Stage:
     def discard(self) -> None:
         """Back to the live world for good."""
         self.show(staged=False)
+        if not self.committed:
+            put_back(reversed(self._exchanges))
         # What has been committed of it runs: that is nobody's to take out again.
         vain = [entry for path, entry in self.entries.items() if path not in self.committed]
         withdraw_remains(self.overlay, vain)
@@ -293,8 +297,9 @@ class Stage:
 
     def run(self, code: CodeType, values: dict[str, Any], data: bytes, name: str) -> None:
         """Execute a body with this source, of the module of this name. Raises what it raises, and SharedError."""
-        with Shared(data, name, self.overlay.is_ours):
+        with Shared(data, name, self.overlay.is_ours) as shared:
             exec(code, values)
+        self._exchanges += shared.exchanged
 
     def _fail(self, entry: Entry, error: BaseException) -> None:
         entry.state = State.FAILED

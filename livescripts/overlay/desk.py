@@ -109,7 +109,7 @@ class Desk:
             self._again = now + _EVERY
             facts = _facts(live)
             state = self._state.settled(facts, now)
-            if facts != self._facts or state is not self._state:
+            if not facts.same_as(self._facts) or state is not self._state:
                 self._facts, self._state = facts, state
                 self.changes += 1
             self._quiet = not (facts.wrong or state.news)

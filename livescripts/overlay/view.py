@@ -76,6 +76,15 @@ class Facts:
     paused: bool = False
     running: Mapping[Path, int] = field(default_factory=lambda: MappingProxyType({}))
 
+    def same_as(self, other: Facts) -> bool:
+        """Whether nothing has changed. Exceptions are compared by identity: a script's own may have an `__eq__`."""
+        return (
+            {path: id(error) for path, error in self.errors.items()}
+            == {path: id(error) for path, error in other.errors.items()}
+            and (self.quarantined, self.paused) == (other.quarantined, other.paused)
+            and self.running == other.running
+        )
+
     @property
     def wrong(self) -> bool:
         """Whether anything is to be said until it changes."""
@@ -330,12 +339,15 @@ def _entities(count: int) -> str:
 
 
 def _callback(hook: object) -> str:
-    return str(getattr(hook, "__qualname__", None) or type(hook).__qualname__)
+    try:
+        return str(getattr(hook, "__qualname__", None) or type(hook).__qualname__)
+    except BaseException:  # an object of a script's, as below
+        return "a callback"
 
 
 def _said(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:
-        # A script's exception may do anything when asked what it says.
+    except BaseException:
+        # A script's exception may do anything when asked what it says, even end the program.
         return type(error).__name__

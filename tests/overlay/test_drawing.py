@@ -69,6 +69,22 @@ def test_a_reload_is_shown_for_some_seconds(project, shown, screen, clock):
     assert not drawn(shown, screen, clock)
 
 
+def test_an_exception_that_ends_the_program_when_it_is_asked_for_anything_is_shown(project, screen, clock):
+    wrong = """
+class Wrong(BaseException):
+    def __str__(self): raise SystemExit
+    def __eq__(self, other): raise SystemExit
+    __hash__ = None
+raise Wrong
+"""
+    project.save("moth.py", MOTH + wrong)
+    shown = Overlay(project.live, clock=clock)  # so that it has to ask the exception itself
+    for number in range(2):
+        assert drawn(shown, screen, clock)
+        assert tone(screen, RED) > 100
+        project.save("moth.py", f"{MOTH}# {number}{wrong}")
+
+
 def test_a_rejection_is_shown_until_it_is_fixed(project, shown, screen, clock):
     project.save("moth.py", BROKEN)
     clock.advance(1e6)
