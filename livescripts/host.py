@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from livescripts._core.selection import pattern as selection_for
-from livescripts._runtime import registry
 from livescripts._runtime.batches import Batches
-from livescripts._runtime.bytecode import Bytecode
 from livescripts._runtime.callbacks import Callbacks
 from livescripts._runtime.channel import available
 from livescripts._runtime.compiler import Compiler
+from livescripts._runtime.directories import Directories, ScriptDirectory
 from livescripts._runtime.entrance import Entrance
 from livescripts._runtime.guard import Guard
 from livescripts._runtime.importing import Finder, ScriptLoader
 from livescripts._runtime.intake import Intake
-from livescripts._runtime.modules import settle_modules
-from livescripts._runtime.script_hooks import run_before_unload
-from livescripts._runtime.sources import release
-from livescripts._runtime.versions import prepare
 from livescripts._runtime.watched import Told, WatchedFiles
-from livescripts._runtime.world import Directory, World
+from livescripts._runtime.world import World
 from livescripts._watch.bundled import BundledFiles
 from livescripts._watch.files import DiskFiles, Files
 from livescripts._watch.inbox import Inbox
 from livescripts._watch.observer import WatchdogWatcher, Watcher
 from livescripts._watch.reader import Reader, differ, scope_of
 from livescripts._watch.trust import Trust
-from livescripts.errors import DirectoryError, ReentrantError, ScriptError
+from livescripts.errors import DirectoryError, ReentrantError
 from livescripts.report import NOTHING, Commit, Errors, Fault, Quarantined, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
@@ -51,15 +45,6 @@ __all__ = ["Edge", "LiveScripts", "ScriptDirectory"]
 _log = logging.getLogger("livescripts")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptDirectory:
-    """A directory for `add_directories`."""
-
-    path: str | os.PathLike[str] | Traversable
-    namespace: str
-    layout: Layout = "merged"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,11 +95,9 @@ class LiveScripts:
         if not timeout > 0:
             message = f"timeout is a number of seconds greater than zero, not {timeout!r}"
             raise ValueError(message)
-        self._trust = Trust.of_this_process() if watch is not False and files is None else None
-        self._bundled = BundledFiles(DiskFiles()) if watch is False and files is None else None
-        self._files: Files = files or self._bundled or DiskFiles(self._trust)
-        # What is in memory has no place beside it.
-        self._caches = bytecode_cache and files is None
+        trust = Trust.of_this_process() if watch is not False and files is None else None
+        bundled = BundledFiles(DiskFiles()) if watch is False and files is None else None
+        self._files: Files = files or bundled or DiskFiles(trust)
         self._clock = clock
         self._watcher: Watcher | None = None
         if watch is not False:
@@ -150,7 +133,20 @@ class LiveScripts:
         self._behaviours = self._batches.behaviours
         self._skipped = self._behaviours.skipped
         self._paused = False
-        self._finder = Finder(self._world, lambda: self._batches.stage, loader)
+        self._trust = trust
+        self._directories = Directories(
+            self._world,
+            self._files,
+            self._intake,
+            self._batches,
+            Finder(self._world, lambda: self._batches.stage, loader),
+            self._guard,
+            watcher=self._watcher,
+            compiler=self._compiler,
+            trust=trust,
+            bundled=bundled,
+            caches=bytecode_cache and files is None,  # what is in memory has no place beside it
+        )
         self._reader = Reader(self._files, threaded=files is None)
         self._watched: WatchedFiles | None = None
         if self._watcher is not None:
@@ -185,73 +181,7 @@ class LiveScripts:
         """Preload several directories at once, whose scripts may need each other. Raises as `add_directory` does."""
         with self._entrance.exclusive("add_directories"):
             self._start()
-            added: list[Directory] = []
-            created: list[str] = []
-            try:
-                for wanted in directories:
-                    path, place = self._place(wanted.path)
-                    directory = registry.check_directory(
-                        self._world, self._files, path, wanted.namespace, wanted.layout, place
-                    )
-                    self._world.directories[directory.root] = directory
-                    added.append(directory)
-                    created += registry.open_namespaces(self._world, directory)
-                    if self._trust is not None:
-                        self._trust.root(directory.root)
-                    if self._watcher is not None:
-                        # Watched before it is read: a save in between is seen twice rather than not at all.
-                        self._watcher.watch(directory.root)
-                self._preload(added)
-            except BaseException:
-                self._withdraw(added, created)
-                raise
-
-    def _place(self, path: str | os.PathLike[str] | Traversable) -> tuple[str, Traversable | None]:
-        """The path of a directory, and where it is if that is not the disk. Raises DirectoryError, or TypeError."""
-        if isinstance(path, (str, os.PathLike)) or not hasattr(path, "iterdir"):
-            return os.fspath(cast("str", path)), None
-        if self._bundled is None:
-            message = (
-                f"{path} is not a directory on the disk: nobody can edit or watch what is in there. It can be played "
-                "from with LiveScripts(watch=False); to edit it, give the directory that it was made from"
-            )
-            raise DirectoryError(message)
-        return self._bundled.register(path), path
-
-    def _preload(self, directories: Iterable[Directory]) -> None:
-        found: dict[str, bytes | OSError | None] = {}
-        for directory in directories:
-            found.update(self._intake.everything(directory))
-        cache = Bytecode() if self._caches else None
-        bundled = self._bundled is not None and any(directory.place is not None for directory in directories)
-        # What is not on the disk has no place beside it, either.
-        reload = self._batches.preload(found, prepare if cache is None or bundled else cache.prepare)
-        if reload.rejections:
-            problems = {
-                (problem.path, problem.line, problem.message): problem
-                for rejection in reload.rejections
-                for problem in rejection.problems
-            }
-            blocked = [Path(path) for rejection in reload.rejections for path in rejection.blocked]
-            raise ScriptError(sorted(problems.values(), key=lambda p: (str(p.path), p.line or 0)), blocked)
-        if cache is not None:
-            cache.write()
-        if self._compiler is not None:
-            self._compiler.loaded(path for path in found if self._world.running(path) is not None)
-        if self._watcher is None:
-            settle_modules(self._world.modules.values())
-        self._batches.retry()
-        for sentence in () if self._trust is None else self._trust.sentences():
-            _log.warning("%s", sentence)
-
-    def _withdraw(self, directories: Iterable[Directory], created: list[str]) -> None:
-        for directory in directories:
-            if self._watcher is not None:
-                self._watcher.unwatch(directory.root)
-            registry.unload(self._world, directory)
-        registry.close_namespaces(self._world, created)
-        if not self._world.directories:
-            self._stop_finder()
+            self._directories.add(directories)
 
     def remove_directory(self, path: str | os.PathLike[str] | Traversable) -> None:
         """Take the scripts of a directory out of `sys.modules` and stop watching them.
@@ -260,23 +190,7 @@ class LiveScripts:
         of another directory takes something from it.
         """
         with self._entrance.exclusive("remove_directory"):
-            root = self._files.real_path(self._place(path)[0])
-            directory = self._world.directories.get(root)
-            if directory is None:
-                message = f"{root} is not a registered script directory"
-                raise DirectoryError(message)
-            registry.check_removal(self._world, directory)
-            self._batches.drop()
-            leaving = [script for path, script in self._world.scripts.items() if directory.contains(path)]
-            run_before_unload(leaving, self._guard)
-            self._forget(directory)
-            self._withdraw([directory], [])
-
-    def _forget(self, directory: Directory) -> None:
-        release(path for path in (*self._world.scripts, *self._world.companions) if directory.contains(path))
-        for path in [path for path in self._intake.pending if directory.contains(path)]:
-            del self._intake.pending[path]
-        self._batches.forget(directory.contains)
+            self._directories.remove(path)
 
     # ------------------------------------------------------------ the frame
 
@@ -339,17 +253,22 @@ class LiveScripts:
 
         Exceptions that are meant to end something are raised as always: KeyboardInterrupt, and whatever is no
         `Exception`, unless a script defines it or it is SystemExit. With `watch=False` everything is: it is a plain call.
+        So it is in a script that is being loaded, in its unit tests, validators and hooks: what raises there is their error.
         """
-        if self._skipped and self._behaviours.skips(fn):
+        if self._skipped and self._behaviours.skips(fn) and not self._loading():
             return None
         try:
             return fn(*args, **kwargs)
         except BaseException as error:
-            if self._watcher is None or not self._behaviours.failed(fn, error):
+            if self._watcher is None or self._loading() or not self._behaviours.failed(fn, error):
                 raise
             if self._behaviours.due:
                 self._batches.busy = True
             return None
+
+    def _loading(self) -> bool:
+        """Whether this thread is loading scripts right now: it sees versions that may never run."""
+        return self._batches.advancing and self._entrance.is_owner
 
     def release(self, entity: object = None) -> int:
         """Call the behaviours of this entity again, or those of all that are skipped. Returns how many were."""
@@ -389,8 +308,12 @@ class LiveScripts:
         return self._paused
 
     def _frame(self, now: float) -> Report:
-        paths = self._inbox.drain()
-        report = self._batches.frame(now, paths)
+        paths: tuple[str, ...] = ()
+        try:
+            paths = self._inbox.drain()
+            report = self._batches.frame(now, paths)
+        except BaseException as error:  # KeyboardInterrupt as well: it goes on from there
+            report = self._batches.recover(paths, error)
         warnings = self._warnings() if paths or report else ()
         files = self._watched_files(now, paths)
         if files:
@@ -519,24 +442,25 @@ class LiveScripts:
         if self._entrance.occupied:
             message = "close() was called while scripts load; call it from the game"
             raise ReentrantError(message)
-        self._batches.drop()
-        run_before_unload(list(self._world.scripts.values()), self._guard)
-        for directory in list(self._world.directories.values()):
-            self._forget(directory)
-            registry.unload(self._world, directory)
-        registry.close_namespaces(self._world, list(self._world.modules))
+        self._directories.close()
         if self._watcher is not None:
             self._watcher.close()
         self._reader.close()
         if self._compiler is not None:
             self._compiler.close()
-        self._stop_finder()
         self._guard.close()
         self._intake.pending.clear()
         self._inbox.drain()
         self._batches.busy = False
         self._unchecked = True
         self._entrance.close()
+
+    def _start(self) -> None:
+        if not self._started and self._watcher is not None:
+            if self._compiler is not None:
+                self._compiler.start()
+            self._watcher.start(self._inbox)
+        self._started = True
 
     def __enter__(self) -> Self:
         """Return self."""
@@ -545,19 +469,3 @@ class LiveScripts:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         """Close."""
         self.close()
-
-    # ------------------------------------------------------------ the import system
-
-    def _start(self) -> None:
-        if self._finder not in sys.meta_path:
-            sys.meta_path.insert(0, self._finder)
-        if not self._started and self._watcher is not None:
-            if self._compiler is not None:
-                self._compiler.start()
-            self._watcher.start(self._inbox)
-        self._started = True
-
-    def _stop_finder(self) -> None:
-        with suppress(ValueError):
-            sys.meta_path.remove(self._finder)
-        self._finder.forget()

@@ -10,6 +10,7 @@ import operator
 import sys
 import weakref
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from test_reloading import world
@@ -286,6 +287,121 @@ def test_a_save_in_the_same_frame_is_taken_after_the_roll_back(game):
     assert failing(game, goblin) == ["well"]
 
 
+def test_a_commit_does_not_answer_for_a_file_that_was_saved_again(project):
+    game = project({"a.py": GOOD, "b.py": "B = 1"})
+    goblin = game.namespace.Goblin()
+    game.write("a.py", GOBLIN.format("'better'"))
+    game.write("b.py", "B = 2")
+    game.update()
+    game.save("a.py", BAD)
+    failing(game, goblin)
+    game.update()
+    game.live.reload()  # it is wanted as it is; `b.py` has nothing to do with that
+    failing(game, goblin)
+    assert not game.update()
+    assert (game.namespace.B, len(game.live.quarantined)) == (2, 1)
+
+
+def test_what_was_mended_by_hand_meanwhile_is_not_rolled_back_any_more(project):
+    game = project({"a.py": GOOD, "b.py": "B = 1"})
+    goblin = game.namespace.Goblin()
+    game.write("a.py", BAD)
+    game.write("b.py", "B = 2")
+    game.update()
+    game.live.pause()
+    failing(game, goblin)
+    game.write("a.py", GOBLIN.format("'mended'"))
+    assert game.live.reload(game.path("a.py")).reloaded
+    game.live.resume()
+    assert not game.update()
+    assert (failing(game, goblin), game.namespace.B) == (["mended"], 2)
+
+
+def test_a_fault_of_a_directory_that_was_removed_takes_nothing_back_elsewhere(project):
+    game = project({"b.py": "B = 1"})
+    other = game.files.directories.add("/memory/other") or "/memory/other"
+    game.files.contents[other + "/a.py"] = GOOD.encode()
+    game.live.add_directory(other, namespace="livescripts_other")
+    goblin = sys.modules["livescripts_other"].Goblin()
+    game.files.contents[other + "/a.py"] = BAD.encode()
+    game.watcher.report(other + "/a.py")
+    game.save("b.py", "B = 2")
+    assert failing(game, goblin) == [None]
+    game.live.remove_directory(other)
+    assert not game.update()
+    assert game.namespace.B == 2
+
+
+# ------------------------------------------------------------------ while scripts load
+
+
+HOST = "livescripts_test_host"
+
+
+@pytest.fixture
+def host(game, monkeypatch):
+    """A module of the game that scripts may import."""
+    module = ModuleType(HOST)
+    module.call = game.live.call
+    monkeypatch.setitem(sys.modules, HOST, module)
+    return module
+
+
+IN_A_TEST = f"""
+import unittest
+class Test(unittest.TestCase):
+    def test_update(self):
+        import {HOST} as host
+        self.assertEqual(host.call(Goblin().update), "well")
+"""
+
+
+def test_what_a_unit_test_calls_fails_that_test_and_is_nobody_s_fault(game, host):
+    game.save("a.py", GOOD + "# saved")  # on probation
+    (outcome,) = game.save("a.py", BAD + IN_A_TEST).rejected
+    assert "ZeroDivisionError" in str(outcome)
+    assert not game.live.errors.recent
+    assert not game.update()
+    assert game.save("a.py", GOOD + IN_A_TEST).reloaded
+
+
+def test_a_unit_test_may_call_what_is_skipped(game, host):
+    def tick(behaviour):
+        return behaviour()
+
+    host.call = lambda behaviour: game.live.call(tick, behaviour)
+    game.save("a.py", BAD)
+    game.clock.advance(10)
+    assert host.call(game.namespace.Goblin().update) is None
+    assert host.call(str) is None, "the function is skipped"
+    assert game.save("a.py", GOOD + IN_A_TEST).reloaded
+
+
+def test_what_a_hook_calls_is_reported_as_the_hook_s_and_judged_when_the_game_calls_it(game, host):
+    goblin = game.namespace.Goblin()
+    hook = f"""
+    from livescripts import after_reload
+    @after_reload
+    def again(self, old):
+        import {HOST} as host
+        host.call(self.update)
+"""
+    (outcome,) = game.save("a.py", BAD + hook).reloaded
+    assert [type(each.error) for each in outcome.hook_errors] == [ZeroDivisionError]
+    assert not game.live.errors.recent
+    assert failing(game, goblin) == [None]
+    assert game.update().reloaded[0].fault
+    assert failing(game, goblin) == ["well"]
+
+
+def test_what_a_callback_calls_is_a_fault_of_the_new_version(game):
+    goblin = game.namespace.Goblin()
+    game.live.on_reload(lambda _: game.live.call(goblin.update))
+    game.save("a.py", BAD)
+    assert game.update().reloaded[0].fault
+    assert failing(game, goblin) == ["well"]
+
+
 # ------------------------------------------------------------------ skipping
 
 
@@ -344,6 +460,8 @@ def test_it_is_released_by_hand(project):
         lambda space: space.Called(),
         lambda space: space.generate().__next__,
         lambda space: space.Lying().update,
+        lambda space: space.Odd().behave,
+        lambda space: functools.partial(space.odd().sort, key=space.behave),
     ],
     ids=[
         "function",
@@ -354,6 +472,8 @@ def test_it_is_released_by_hand(project):
         "callable",
         "generator",
         "liar",
+        "class with an odd class",
+        "builtin method of such a one",
     ],
 )
 def test_whatever_can_be_called_can_be_skipped(project, make):
@@ -379,6 +499,15 @@ def test_whatever_can_be_called_can_be_skipped(project, make):
                 def __getattribute__(self, name):
                     return object.__getattribute__(self, name) if name == "update" else behave()
                 def update(self): behave()
+            class Meta(type):
+                __hash__ = type.__hash__
+                def __eq__(self, other): raise SystemExit
+                def __getattribute__(self, name): raise SystemExit
+            class Odd(metaclass=Meta):
+                def behave(self): behave()
+            class Popped(list, metaclass=Meta): pass
+            def odd():
+                return Popped([1, 2])
             """
         }
     )
@@ -387,6 +516,23 @@ def test_whatever_can_be_called_can_be_skipped(project, make):
     assert len(game.namespace.calls) == 1
     assert len(game.live.errors.recent) == 1
     assert game.live.release() == 1
+
+
+def test_a_class_that_compares_as_it_likes_is_called_while_others_are_skipped(project):
+    game = project(
+        {
+            "a.py": """
+            class Meta(type):
+                __hash__ = type.__hash__
+                def __eq__(self, other): raise SystemExit
+            class Odd(metaclass=Meta):
+                def __call__(self): return "well"
+            def bad(): 1 / 0
+            """
+        }
+    )
+    game.live.call(game.namespace.bad)
+    assert game.live.call(game.namespace.Odd()) == "well"
 
 
 def test_functions_of_modules_are_not_skipped_for_their_module(game):
@@ -454,6 +600,28 @@ def test_an_error_deep_in_the_host_names_the_line_of_the_script(project):
     (fault,) = game.live.errors.recent
     assert (fault.path, fault.line) == (ROOT("a.py"), 3)
     assert "json/decoder" in fault.traceback.replace("\\", "/")
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda: {}.popitem, "dict.popitem"),
+        (lambda: [].__iter__().__next__, "list_iterator.__next__"),
+        (lambda: functools.partial(operator.truediv, 1, 0), "truediv"),
+        (lambda: functools.partial(dict.fromkeys, 1), "dict.fromkeys"),
+    ],
+)
+def test_a_fault_names_what_was_called(game, make, what):
+    game.live.call(make())
+    assert game.live.errors.recent[0].what == what
+
+
+def test_a_callback_may_release_whom_it_is_told_of(game):
+    goblin = game.namespace.Goblin()
+    game.save("a.py", BAD)
+    game.live.on_fault(lambda _: game.live.release(goblin))
+    failing(game, goblin)
+    assert not game.live.quarantined
 
 
 def test_a_callback_that_raises_is_logged(project):

@@ -317,6 +317,22 @@ def test_a_process_that_ends_in_the_middle_of_an_answer_is_replaced(setting, com
     it.settled(2)
 
 
+@pytest.mark.parametrize("part", range(8))
+def test_a_process_that_ends_at_any_byte_of_its_answer_costs_no_reload(setting, compiled_here, part):
+    head, step = 64, 97  # each byte of the header, then here and there, then each of the end
+    cuts = [*range(head), *range(head, len(GOOD) - head, step), *range(len(GOOD) - head, len(GOOD))]
+    for cut in cuts[part::8]:
+        it = setting()
+        compiled_here.clear()
+        it.compiler.announce(A)
+        it.fake.says.append(GOOD[:cut])
+        it.compiler.expect({A: TEXT})
+        assert it.compiler.prepare(A, TEXT) is None
+        it.fake.dead = True
+        assert it.compiler.prepare(A, TEXT).data == TEXT
+        assert compiled_here == [A]
+
+
 def test_a_batch_that_has_lost_its_process_does_not_wait_for_the_next(setting, compiled_here):
     it = setting()
     it.compiler.expect({A: TEXT, "/x/b.py": TEXT})

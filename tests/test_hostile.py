@@ -147,6 +147,10 @@ while True:
     "no __builtins__": "del __builtins__",
     "a coding that is none": "# coding: nonsense",
     "a null byte": "x = '\0'",
+    "a name that is none, for ever": """class Name:
+    def __str__(self): raise SystemExit
+__name__ = Name()
+while True: pass""",
     # Objects that raise, met while finding, comparing and rebinding
     "unequal": """class A:
     def __eq__(self, other): raise SystemExit

@@ -159,6 +159,46 @@ def test_the_game_s_own_thread_may_not_reload_in_its_own_block(project):
     assert game.update().reloaded
 
 
+def test_the_game_s_own_thread_may_enter_while_it_reloads(project, threads):
+    game = project({"a.py": "A = 1"})
+    seen = []
+
+    def again(_):
+        with game.live.hold(), game.live.hold():
+            seen.append(game.namespace.A)
+
+    def run():
+        with game.live.hold():
+            seen.append("other")
+
+    game.live.on_reload(again)
+    game.live.on_reload(lambda _: threads.start(run))
+    # In a thread that can be given up: it used to wait for itself.
+    reloading = threads.start(lambda: (setattr(game.live._entrance, "owner", None), game.save("a.py", "A = 2")))
+    reloading.join(DEADLINE)
+    assert not reloading.is_alive()
+    until(lambda: len(seen) == 2)
+    assert seen[0] == 2
+    assert game.live._entrance.holds._inside == 0
+
+
+def test_a_thread_does_not_wait_for_a_game_that_is_paused(project, threads):
+    game = project({"a.py": "A = 1"})
+    leave, thread = holder(game, threads)
+    game.write("a.py", "A = 2")
+    assert not game.live.update(9e9)
+    game.live.pause()
+    leave.set()
+    thread.join(DEADLINE)
+    holds = game.live._entrance.holds
+    until(lambda: holds._wanted <= time.monotonic())
+    waits = []
+    holds._condition.wait = waits.append
+    with game.live.hold():
+        pass
+    assert not waits
+
+
 def test_an_exception_in_the_block_gives_the_scripts_free(project):
     game = project({"a.py": "A = 1"})
     with pytest.raises(ZeroDivisionError), game.live.hold():

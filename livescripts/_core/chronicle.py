@@ -62,9 +62,9 @@ class Chronicle:
         """A batch was committed, in these parts. Nothing is recorded if there is none. `when` is seconds since 1970."""
         told = tuple(outcomes)
         if told:
-            self._last += 1
             versions = tuple(version for outcome in told for version in outcome.versions)
-            self.commits.append(Commit(self._last, when, why, versions, told))
+            self.commits.append(Commit(self._last + 1, when, why, versions, told))
+            self._last += 1
 
     def forget(self, gone: Callable[[Path], bool]) -> None:
         """These scripts are nobody's any more: if they come back, they count anew."""

@@ -31,14 +31,19 @@ class Kind(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """A fault, the scripts that are involved, and the number of the commit that ended it, 0 while it is not over."""
+    """A fault, the scripts that are involved, and the number of the commit that ended it, None while it is not over."""
 
     kind: Kind
     first: Fault
     involved: frozenset[str]
     count: int = 1
     last: float = 0.0
-    ended_by: int = 0
+    ended_by: int | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether its scripts have changed since."""
+        return self.ended_by is not None
 
     @property
     def fault(self) -> Fault:

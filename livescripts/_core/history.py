@@ -45,8 +45,8 @@ class History:
         return len(self._steps)
 
     def record(self, step: Step) -> None:
-        """A batch was committed; nothing is recorded when it changed no source."""
-        if step.before:
+        """A batch was committed; nothing is recorded when it changed no source, or when it is recorded already."""
+        if step.before and (not self._steps or self._steps[-1].number != step.number or not step.number):
             self._steps.append(replace(step, before=dict(step.before)))
 
     @property
@@ -81,5 +81,4 @@ class History:
             replace(step, before={path: data for path, data in step.before.items() if keeps(step, path)})
             for step in self._steps
         ]
-        self._steps.clear()
-        self._steps.extend(step for step in left if step.before)
+        self._steps = deque((step for step in left if step.before), maxlen=self._steps.maxlen)

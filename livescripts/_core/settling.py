@@ -35,6 +35,11 @@ class Settler:
         """Whether any path waits."""
         return bool(self._touched)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that wait."""
+        return tuple(self._touched)
+
     def touch(self, paths: Iterable[str], now: float) -> None:
         """These paths were seen to change at `now`."""
         self._check(now)

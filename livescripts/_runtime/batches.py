@@ -25,6 +25,7 @@ from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.meter import Meter, advice
 from livescripts._runtime.reload import Reload
+from livescripts._runtime.sources import put_right
 from livescripts._runtime.versions import prepare
 from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
 
@@ -51,8 +52,8 @@ class Batches:
     """Brings saved files to their outcomes, and back.
 
     `history` has the way back, `chronicle` what was done, `behaviours` who raised. `busy` is whether the next `frame` has
-    something to do even if no path has come in. `frame_budget`, `settle` and `probation` are seconds; `clock` gives
-    seconds, `date` seconds since 1970.
+    something to do even if no path has come in, `advancing` whether scripts are loaded, tested or committed at this moment.
+    `frame_budget`, `settle` and `probation` are seconds; `clock` gives seconds, `date` seconds since 1970.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Batches:
         run_tests: bool,
         compiler: Compiler | None = None,
     ) -> None:
-        self.busy = False
+        self.busy = self.advancing = False
         self.history = History()
         self.chronicle = Chronicle()
         self.behaviours = Behaviours(world, self.history, callbacks.on_fault, clock=clock, probation=probation)
@@ -87,6 +88,8 @@ class Batches:
         self._compiler = compiler
         self._settler = Settler(settle)
         self._reload: Reload | None = None
+        self._failed_once: set[int] = set()  # commits that could not be rolled back at the first attempt
+        self._concerned: tuple[str, ...] = ()  # what was settling when the frame began
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
         self._why: Why = "saved"
@@ -104,6 +107,7 @@ class Batches:
 
     def frame(self, now: float, paths: Iterable[str]) -> Report:
         """One frame's share of the work. `paths` may have changed, `now` is in seconds."""
+        self._concerned = self._settler.paths
         self._began = self._clock()
         self._settler.touch(self._intake.expand(paths), now)
         if self.behaviours.due:
@@ -114,15 +118,38 @@ class Batches:
         self.busy = bool(self._settler or self.behaviours.due) or self._reload is not None
         return report
 
+    def recover(self, paths: Iterable[str], error: BaseException) -> Report:
+        """Something of ours failed, with these at hand, or somebody wants the game to end, which is raised again.
+
+        The world is as it was, or wholly as it was to be; nothing that was saved is forgotten.
+        """
+        concerned = {*paths, *self._concerned}
+        reload, self._reload = self._reload, None
+        if reload is not None:
+            concerned |= reload.fresh.keys()
+            reload.abandon()
+            versions = {path: self._world.running(path) for path in (*reload.fresh, *reload.saved)}
+            put_right({path: version and version.code for path, version in versions.items()})
+        self.busy = True
+        if not isinstance(error, Exception):
+            self._look_again(concerned)
+            raise error
+        self._settler.forget(concerned)
+        self._intake.forced.clear()
+        behind = self._intake.lose(concerned, error)
+        return self._give_up(behind or concerned, error) if concerned else NOTHING
+
     def force(self, paths: Iterable[str]) -> Report:
         """Reload these at once, whether or not they changed."""
         self._began = self._clock()
         wanted = frozenset(paths)
-        self.drop()
-        self._intake.forced.update(wanted)
-        self._why, self._trusted = "forced", self._intake.was_rolled_back(wanted)
         try:
+            self.drop()
+            self._intake.forced.update(wanted)
+            self._why, self._trusted = "forced", self._intake.was_rolled_back(wanted)
             return self._begin(wanted, wait=True)
+        except BaseException as error:
+            return self.recover(wanted, error)
         finally:
             self._why, self._trusted = "saved", False
 
@@ -133,8 +160,15 @@ class Batches:
 
     def _roll_back(self) -> Report:
         """The same for a commit that broke a behaviour; what later ones changed stays."""
-        number = max(self.behaviours.due)
-        return self._back(number, "rolled back", self.behaviours.due.pop(number).fault)
+        due = self.behaviours.due
+        number = max(due)
+        report = self._back(number, "rolled back", due[number].fault)
+        failed = report.rejected and number not in self._failed_once and self.history.alone(number)
+        if failed and any("could not be staged" in problem.message for problem in report.rejected[0].problems):
+            self._failed_once.add(number)  # something of ours failed: once more, in the next frame
+        else:
+            due.pop(number, None)
+        return report
 
     def _back(self, number: int, why: Why, fault: Fault | None = None) -> Report:
         sources = self.history.alone(number)
@@ -149,10 +183,14 @@ class Batches:
         except Exception as error:
             return self._give_up(sources, error, undone=True)
         self._seconds = self._meter.longest_frame = self._clock() - self._began
-        if not reload.rejections:
-            self.history.take_out(number)
-            self._intake.take_back(was, fault)
-        return self._tell(reload, was, why, fault)
+
+        def close() -> Report:
+            if not reload.rejections:
+                self.history.take_out(number)
+                self._intake.take_back(was, fault)
+            return self._tell(reload, was, why, fault)
+
+        return self._surely(close)
 
     def preload(
         self,
@@ -166,11 +204,18 @@ class Batches:
         reload.prepare = prepare
         try:
             with without_collections(), nullcontext() if self._guard.timeout is None else throughout():
-                reload.advance(to_the_end=True)
+                self._advance(reload, to_the_end=True)
         finally:
             reload.abandon()
             self._reload = None
         return reload
+
+    def _advance(self, reload: Reload, *, to_the_end: bool) -> bool:
+        self.advancing = True
+        try:
+            return reload.advance(to_the_end=to_the_end)
+        finally:
+            self.advancing = False
 
     def retry(self) -> None:
         """Try again soon whatever was rejected."""
@@ -194,6 +239,7 @@ class Batches:
     def forget(self, gone: Callable[[str], bool]) -> None:
         """These paths are nobody's any more."""
         self.behaviours.changed([path for path in self._world.scripts if gone(path)], 0)
+        self.behaviours.forgive()
         self.history.forget(gone)
         self.chronicle.forget(lambda path: gone(str(path)))
 
@@ -204,8 +250,11 @@ class Batches:
             self.drop()
             self._settler.forget(batch)
         self._meter = Meter(self._clock, self._frame_budget)
+        if self._intake.lost:
+            batch |= frozenset(self._intake.expand(self._intake.lost))
         with self._meter.measuring("loading"):
             fresh, back = self._intake.look(batch)
+        self._intake.lost.clear()
         reverted = tuple(map(Path, back))
         if reverted:
             self._callbacks.reverted(reverted)
@@ -252,18 +301,8 @@ class Batches:
         reload = self._reload
         if reload is None:
             return NOTHING
-        try:
-            with without_collections():
-                done = reload.advance(to_the_end=wait)
-        except BaseException as error:
-            self.drop()
-            if not isinstance(error, Exception):
-                raise
-            self._settler.forget(reload.fresh)
-            self._intake.forced.clear()
-            for path in reload.fresh:
-                self._intake.pending[path] = Pending(reload.saved.get(path), error)
-            return self._give_up(reload.fresh, error)
+        with without_collections():
+            done = self._advance(reload, to_the_end=wait)
         if done or not reload.awaiting:
             # A frame that only looked for an answer was none of the batch's.
             self._frames += 1
@@ -275,7 +314,15 @@ class Batches:
         self._reload = None
         if self._compiler is not None:
             self._compiler.forget(reload.fresh)
-        return self._finish(reload)
+        return self._surely(lambda: self._finish(reload))
+
+    def _surely(self, close: Callable[[], Report]) -> Report:
+        """What was committed is committed: the books are brought up to date, at the second attempt if need be."""
+        try:
+            return close()
+        except Exception:
+            _log.exception("what was taken over is not in the books yet; once more")
+            return close()
 
     def _give_up(self, scripts: Iterable[str], error: Exception, *, undone: bool = False) -> Report:
         """Something of ours failed while staging: the scripts stay as they are, and the game goes on."""
@@ -294,32 +341,42 @@ class Batches:
             pending.pop(path, None)
         for rejection in reload.rejections:
             for path, error in rejection.errors.items():
-                pending[path] = Pending(reload.saved[path], error)
-        was, self._was = self._was, {}  # holds no version that does not run
+                saved, running = reload.saved[path], self._world.running(path)
+                if saved is not None and running is not None and saved.digest == running.digest:
+                    pending.pop(path, None)  # asked for by hand, and it runs as it is
+                else:
+                    pending[path] = Pending(saved, error)
+        was = self._was
         before = {path: _source(was[path]) for path in reload.accepted}
         changed = {p: data for p, data in before.items() if data != _source(self._world.running(p))}
-        self.history.record(Step(changed, self.chronicle.next_number, self._clock(), self._trusted))
-        return self._tell(reload, was, self._why)
+        reload.number = reload.number or self.chronicle.next_number
+        self.history.record(Step(changed, reload.number, self._clock(), self._trusted))
+        report = self._tell(reload, was, self._why)
+        self.behaviours.forgive()
+        self._was = {}  # holds no version that does not run
+        return report
 
     def _tell(self, reload: Reload, was: Mapping[str, Version | None], why: Why, fault: Fault | None = None) -> Report:
         outcomes = [self._complete(outcome, was, why, fault) for outcome in reload.outcomes]
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
         changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
-        self.behaviours.changed(changed, self.chronicle.next_number)
-        # Without the exceptions of hooks: they would keep alive what they were raised in.
-        self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
-        changes = iter(reload.changes)
+        reload.number = reload.number or self.chronicle.next_number
+        self.behaviours.changed(changed, reload.number)
+        if self.chronicle.next_number == reload.number:
+            # Without the exceptions of hooks: they would keep alive what they were raised in.
+            self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
+        changes = iter(reload.changes[sum(isinstance(outcome, Reloaded) for outcome in reload.told) :])
         self._callbacks.meter = self._meter
-        told: list[Reloaded | Rejected] = []
-        for outcome in outcomes:
+        told = reload.told
+        for outcome in outcomes[len(told) :]:
+            told.append(outcome)  # nobody is told twice
             if isinstance(outcome, Reloaded):
                 committed = self._callbacks.committed(self._with_advice(outcome, outcome.slow), next(changes))
                 late = self._meter.slow(())
-                told.append(self._with_advice(replace(committed, slow=(*committed.slow, *late)), late))
+                told[-1] = self._with_advice(replace(committed, slow=(*committed.slow, *late)), late)
             else:
                 self._callbacks.rejected(outcome)
                 self.advise(self._meter.slow(()))
-                told.append(outcome)
         return Report(tuple(told))
 
     def number(self, path: str) -> int | None:

@@ -24,7 +24,7 @@ from livescripts._runtime.sources import path_of
 from livescripts.report import Fault, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from livescripts._core.faults import Record
     from livescripts._core.history import History, Step
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Behaviours"]
 
 _log = logging.getLogger("livescripts")
-_BOUND = (MethodType, BuiltinMethodType, MethodWrapperType)
 # What somebody calls in another way than it is written now.
 _MISFITS = (TypeError, AttributeError, NameError, ImportError)
 
@@ -101,8 +100,9 @@ class Behaviours:
         kind = Kind(qualname_of(type(error)), where.path, where.function)
         record = self._faults.again(kind, where.line, now)
         if record is None:
-            record = self._new(kind, where, behaviour, error, now)
-        self._skip(_entity_of(behaviour), record)
+            self._new(kind, where, behaviour, error, now)
+        else:
+            self._skip(_entity_of(behaviour), record)
         return True
 
     def _contains(self, error: BaseException) -> bool:
@@ -110,11 +110,12 @@ class Behaviours:
         # not end the game, whatever its base is, and `sys.exit()` in a behaviour does not either.
         return issubclass(type(error), (Exception, SystemExit)) or _module_of(type(error)) in self._world.modules
 
-    def _new(self, kind: Kind, where: _Where, behaviour: object, error: BaseException, now: float) -> Record:
+    def _new(self, kind: Kind, where: _Where, behaviour: object, error: BaseException, now: float) -> None:
         text = _text(error)
         path = None if where.path is None else Path(where.path)
         fault = Fault(path, where.line, where.source_line, _name(behaviour), describe(error), text, 1, now, now)
         record = self._faults.add(kind, fault, self._involved(where, behaviour))
+        self._skip(_entity_of(behaviour), record)  # before anybody is told, who may release it
         culprit = self._culprit(record, where, error, now)
         if culprit is None:
             fate = "it is skipped until its script changes"
@@ -125,7 +126,6 @@ class Behaviours:
             fate = f"the last save of {files} is rolled back"
         _log.error("%s; %s\n%s", fault, fate, text)
         self._on_fault.call(fault)
-        return record
 
     def _involved(self, where: _Where, behaviour: object) -> frozenset[str]:
         """The scripts that have to do with it: those that were running, and those of the entity's classes."""
@@ -150,9 +150,9 @@ class Behaviours:
         for step in self._history.since(now - self._probation):
             if self._faults.was_there_before(record.kind, step.number):
                 continue
-            if self._reach(step.before).isdisjoint(record.involved) and not self._redefines(step, names):
-                continue
-            if self._history.alone(step.number):
+            # For what a later step changed, that one answers.
+            mine = self._history.alone(step.number)
+            if not self._reach(mine).isdisjoint(record.involved) or self._redefines(mine, names):
                 return step
         return None
 
@@ -162,11 +162,11 @@ class Behaviours:
         known = {path: [graph.nodes[path]] for path in paths if path in graph.nodes}
         return {*paths, *graph.dependants(known)}
 
-    def _redefines(self, step: Step, names: frozenset[str]) -> bool:
+    def _redefines(self, sources: Mapping[str, bytes | None], names: frozenset[str]) -> bool:
         # What is called at run time is no dependency while loading. A call that does not fit, though, names what it calls.
         if not names:
             return False
-        for path, before in step.before.items():
+        for path, before in sources.items():
             version = self._world.running(path)
             if changed_names(before, None if version is None else version.data) & names:
                 return True
@@ -200,6 +200,11 @@ class Behaviours:
         for key, held in list(self.skipped.items()):
             if affects(held.record.involved):
                 self.skipped.pop(key, None)
+
+    def forgive(self) -> None:
+        """Leave commits alone whose faults are over: somebody was quicker, and has changed what they were raised in."""
+        for number in [number for number, record in list(self.due.items()) if record.over]:
+            self.due.pop(number, None)
 
     def release(self, entity: object = None) -> int:
         """Call this one again, or all of them for None. Returns how many were skipped."""
@@ -263,7 +268,7 @@ def _entity_of(behaviour: Any) -> object:
     # By their true types: a script's own callables answer for any attribute as they like.
     while type(behaviour) is partial:
         behaviour = cast("Any", behaviour).func
-    if type(behaviour) in _BOUND:
+    if _is_bound(behaviour):
         owner: object = behaviour.__self__
         if not issubclass(type(owner), ModuleType):  # as of `math.sin`
             return owner
@@ -275,8 +280,21 @@ def _name(behaviour: Any) -> str:
         behaviour = cast("Any", behaviour).func
     if type(behaviour) is MethodType:
         behaviour = behaviour.__func__
-    named = type(behaviour) is FunctionType or type(behaviour) in _BOUND
-    return behaviour.__qualname__ if named else qualname_of(cast("type", type(behaviour)))
+    cls = cast("type", type(behaviour))
+    if cls is FunctionType:
+        return behaviour.__qualname__
+    if not _is_bound(behaviour):
+        return qualname_of(cls)
+    # A builtin's own `__qualname__` asks the class for its name, which may be a script's code.
+    owner = behaviour.__self__
+    if owner is None or issubclass(type(owner), ModuleType):
+        return behaviour.__name__
+    return f"{qualname_of(owner if issubclass(type(owner), type) else type(owner))}.{behaviour.__name__}"
+
+
+def _is_bound(behaviour: object) -> bool:
+    cls = type(behaviour)  # compared by identity: a metaclass may have an `__eq__`
+    return cls is MethodType or cls is BuiltinMethodType or cls is MethodWrapperType
 
 
 def _module_of(cls: type) -> str:

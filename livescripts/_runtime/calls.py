@@ -38,17 +38,23 @@ def recording(called: set[str]) -> Generator[bool]:
 
     Gives whether there is anybody to tell.
     """
-    stop = _stop if _running else _start()
-    if stop is None:
-        yield False
-        return
-    _running.append(called)
+    depth = len(_running)
+    stop = None
     try:
+        stop = _stop if _running else _start()
+        if stop is None:
+            yield False
+            return
+        _running.append(called)
         yield True
     finally:
-        _running.pop()
-        if not _running:
-            stop()
+        del _running[depth:]
+        if stop is not None and not _running:
+            try:
+                stop()
+            except BaseException:
+                stop()  # whatever it was: it must not stay switched on
+                raise
 
 
 def throughout() -> AbstractContextManager[object]:
@@ -111,8 +117,12 @@ else:
         before = threading.getprofile()
         if sys.getprofile() is not None or before is not None:
             return None
-        sys.setprofile(_note)
-        threading.setprofile(_note)  # of those that a script starts
+        try:
+            sys.setprofile(_note)
+            threading.setprofile(_note)  # of those that a script starts
+        except BaseException:
+            _end()
+            raise
         return _end
 
     def _end() -> None:

@@ -34,8 +34,8 @@ def without_collections(few: int = FEW) -> Generator[None]:
         return
     # Not `gc.disable`: that is for the game to say, or for a script.
     meanwhile = (_NEVER, *before[1:])
-    gc.set_threshold(*meanwhile)
     try:
+        gc.set_threshold(*meanwhile)
         yield
     finally:
         if gc.get_threshold() == meanwhile:
@@ -46,5 +46,7 @@ def without_collections(few: int = FEW) -> Generator[None]:
                 gc.collect(0)  # one look at all of it: what the game has frozen stays so
             else:
                 # Without a look: nearly all of it will live on.
-                gc.freeze()
-                gc.unfreeze()
+                try:
+                    gc.freeze()
+                finally:
+                    gc.unfreeze()

@@ -82,7 +82,7 @@ class Counterparts:
                     self._taken.add(id(before))
                     self.functions.append((before, after))
                     todo += ((a, b, False) for a, b in _parts(before, after))
-            elif kind is _CACHED:
+            elif kind is _CACHED and (certain or _may_succeed(before, after)):
                 self.caches.append((before, after))
                 todo.append((before.__wrapped__, after.__wrapped__, certain))
             elif kind is dict:
@@ -95,7 +95,7 @@ class Counterparts:
             elif kind is list or kind is tuple:
                 if len(before) == len(after):
                     todo += ((a, b, False) for a, b in islice(zip(before, after, strict=True), _MOST))
-            elif kind is functools.partial:
+            elif kind is functools.partial and (certain or _may_succeed(before.func, after.func)):
                 self.partials.append((before, after))
                 todo.append((before.func, after.func, False))
             elif _is_kind(kind, _SHELLS) or _is_kind(kind, (MethodType, functools.partialmethod)):
@@ -141,6 +141,12 @@ def _is(value: object, kinds: type | tuple[type, ...]) -> bool:
 
 def _same_origin(one: FunctionType, other: FunctionType) -> bool:
     return one.__qualname__ == other.__qualname__ and one.__module__ == other.__module__
+
+
+def _may_succeed(one: object, other: object) -> bool:
+    """The same for what is around functions: a name may be imported from another script than before, whose function that is."""
+    inside = innermost(one), innermost(other)
+    return not all(type(each) is FunctionType for each in inside) or _same_origin(*inside)
 
 
 def _parts(old: FunctionType, new: FunctionType) -> Iterator[tuple[object, object]]:

@@ -30,7 +30,9 @@ def is_debugged(thread: int) -> bool:
     frame = _frames().get(thread)
     while frame is not None:
         # Not `f_trace`: pdb leaves it behind in the frames of the game when it goes.
-        if str(frame.f_globals.get("__name__")).startswith(_DEBUGGERS):
+        # What a script puts there does not get to run here.
+        name = dict.get(frame.f_globals, "__name__")
+        if type(name) is str and name.startswith(_DEBUGGERS):
             return True
         frame = frame.f_back
     return False

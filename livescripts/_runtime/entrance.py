@@ -36,6 +36,11 @@ class Entrance:
         self.holds = Holds()
         self._world = world
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether this is the thread that called first."""
+        return self.owner == threading.get_ident()
+
     def check_thread(self, call: str) -> None:
         """Raises ClosedError after the end, WrongThreadError on any thread but the first that came here."""
         if self.closed:
@@ -74,15 +79,20 @@ class Entrance:
         if self.holds.depth:
             message = f"{call}() was called by the thread that holds the scripts; leave the block of hold() first"
             raise ReentrantError(message)
-        if not self.holds.take(wait=wait):
-            yield False
-            return
-        self.occupied = True
         try:
+            if not self.holds.take(wait=wait):
+                yield False
+                return
+            self.occupied = True
             yield True
         finally:
-            self.occupied = False
-            self.holds.give()
+            # An interrupt may come at any line, and whoever is kept out then is kept out for good.
+            try:
+                self.occupied = False
+                self.holds.give()
+            finally:
+                self.occupied = False
+                self.holds.give()
 
     def close(self) -> None:
         """The end: every later call is refused."""

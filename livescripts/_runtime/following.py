@@ -160,7 +160,9 @@ def _parts(succession: Succession) -> Iterator[tuple[Any, int]]:
         for place in (new.__dict__, new.__defaults__, new.__kwdefaults__, new.__annotations__):
             if place is not None:
                 yield place, 1
-        yield from ((cell, cells[id(cell)]) for cell in new.__closure__ or ())
+        # The cell that `super()` looks in is one of `about_class`: counted twice, it would hide a holder.
+        variables = zip(new.__code__.co_freevars, new.__closure__ or (), strict=True)
+        yield from ((cell, cells[id(cell)]) for name, cell in variables if name != "__class__")
 
 
 def _dict_of(cls: type) -> Any:

@@ -20,9 +20,11 @@ is stopped when it returns.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,6 +70,13 @@ class Guard:
         self._shot = False
         self._shots = 0
         self._tool: int | None = None  # with which every line raises
+        _guards.add(self)
+
+    def forked(self) -> None:
+        """Go on in a child that the game has forked: the thread stayed behind, perhaps with the lock in its hands."""
+        self._lock = threading.RLock()
+        self._condition = threading.Condition(self._lock)
+        self._thread = None
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
@@ -182,3 +191,15 @@ def _every_line() -> tuple[int, ...]:
     """The events that come wherever code goes: a loop on one line has no other lines, an empty one only jumps."""
     events = _monitoring.events
     return events.LINE, events.JUMP, events.PY_START
+
+
+_guards: weakref.WeakSet[Guard] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for guard in _guards:
+        guard.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

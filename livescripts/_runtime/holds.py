@@ -1,11 +1,13 @@
 """Threads that run code of scripts, and the one that changes it: many of those, or this one.
 
 # Rule 1: whoever changes the scripts does not wait in a frame: it comes again, and until then no further thread gets in.
-# Rule 2: a thread waits a moment at most. A game that has stopped calling `update()` must not stop its threads.
+# Rule 2: a thread waits a moment at most. A game that has stopped calling `update()`, or is paused, must not stop its threads.
+# Rule 3: whoever changes the scripts may enter, in a callback, say: he would wait for himself.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Holds"]
 
-_PATIENCE = 0.25  # seconds that a thread lets others go first
+_PATIENCE = 0.25  # seconds that a thread lets others go first, and that a refusal is remembered
 
 
 class Holds:
@@ -24,8 +26,8 @@ class Holds:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._inside = 0
-        self._wanted = False  # somebody wants to change the scripts
-        self._taken = False
+        self._wanted = 0.0  # until then somebody wants to change the scripts, in seconds of the monotonic clock
+        self._taken: int | None = None  # by the thread that changes them
         self._own = threading.local()
 
     def __enter__(self) -> None:
@@ -33,19 +35,27 @@ class Holds:
         depth = self.depth
         if not depth:
             with self._condition:
-                deadline = time.monotonic() + _PATIENCE
-                while self._taken or (self._wanted and time.monotonic() < deadline):
-                    self._condition.wait(None if self._taken else _PATIENCE)
-                self._inside += 1
+                self._own.counts = self._taken != threading.get_ident()
+                if self._own.counts:
+                    self._wait()
+                    self._inside += 1
         self._own.depth = depth + 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         """Let it be changed."""
         self._own.depth -= 1
-        if not self._own.depth:
+        if not self._own.depth and self._own.counts:
             with self._condition:
                 self._inside -= 1
                 self._condition.notify_all()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            rest = min(deadline, self._wanted) - time.monotonic()
+            if self._taken is None and rest <= 0:
+                return
+            self._condition.wait(rest if self._taken is None else None)
 
     @property
     def depth(self) -> int:
@@ -56,15 +66,18 @@ class Holds:
         """Keep all threads out until `give`. Without `wait`, returns False while one is inside."""
         with self._condition:
             if self._inside and not wait:
-                self._wanted = True
+                self._wanted = time.monotonic() + _PATIENCE
                 return False
-            self._wanted = True
-            self._condition.wait_for(lambda: not self._inside)
-            self._wanted, self._taken = False, True
+            try:
+                self._wanted = math.inf
+                self._condition.wait_for(lambda: not self._inside)
+                self._taken = threading.get_ident()
+            finally:
+                self._wanted = 0.0
         return True
 
     def give(self) -> None:
         """Let the threads in."""
         with self._condition:
-            self._taken = False
+            self._taken = None
             self._condition.notify_all()

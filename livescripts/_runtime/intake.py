@@ -9,12 +9,15 @@ import errno
 import logging
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livescripts._core.paths import is_script
+from livescripts._runtime.failures import describe
 from livescripts._runtime.tree import beneath
-from livescripts._runtime.versions import digest
+from livescripts._runtime.versions import Broken, digest
 from livescripts.errors import RolledBackError, UndoneError
+from livescripts.report import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,12 +49,14 @@ class Intake:
     """Reads what the watcher points at.
 
     `pending` are the files whose saved text is not running, by path. `forced` are files that count as changed whatever
-    they contain, until the next look.
+    they contain, until the next look. `lost` are paths that something of ours failed with: they are looked at again along
+    with the next ones that come.
     """
 
     def __init__(self, world: World, files: Files) -> None:
         self.pending: dict[str, Pending] = {}
         self.forced: set[str] = set()
+        self.lost: set[str] = set()
         self._world = world
         self._files = files
 
@@ -80,8 +85,7 @@ class Intake:
                 # A path may stand for all that is below it: directories that it is, or that are in it.
                 below.update(root for root in self._world.directories if (root + os.sep).startswith(path + os.sep))
                 continue
-            relative = os.path.relpath(path, directory.root).replace(os.sep, "/")
-            if self._is_known(path) or (is_script(relative) and not self._files.is_directory(path)):
+            if self._may_be_script(path):
                 yield path
             else:
                 below.add(path)
@@ -91,6 +95,28 @@ class Intake:
     def retried(self) -> dict[str, Saved]:
         """What is pending and tried again with every batch: all that was rejected."""
         return {path: item.saved for path, item in self.pending.items() if not item.undone}
+
+    def lose(self, paths: Iterable[str], error: Exception) -> list[str]:
+        """Something of ours failed while it had to do with these. Returns those that do not run as saved because of it."""
+        files = [path for path in sorted(paths) if self._may_be_script(path)]
+        behind: list[str] = []
+        for path in files:
+            item = self.pending.get(path)
+            data = self.read(path)
+            if self._is_running(path, data):
+                self.pending.pop(path, None)
+            elif item is None or not self._is_pending(path, data):
+                self.pending[path] = Pending(_failed(path, error), error)
+                behind.append(path)
+        self.lost.update({*paths}.difference(files), behind)
+        return behind
+
+    def _may_be_script(self, path: str) -> bool:
+        directory = self._world.directory_of(path)
+        if directory is None:
+            return False
+        relative = os.path.relpath(path, directory.root).replace(os.sep, "/")
+        return self._is_known(path) or (is_script(relative) and not self._files.is_directory(path))
 
     def was_rolled_back(self, paths: Iterable[str]) -> bool:
         """Whether one of these does not run because a commit of it was rolled back."""
@@ -194,3 +220,8 @@ class Intake:
         if pending.saved is None or data is None:
             return pending.saved is None and data is None
         return pending.saved.digest == digest(data)
+
+
+def _failed(path: str, error: Exception) -> Broken:
+    """The version of a file that something of ours failed with."""
+    return Broken(b"", b"", Problem(Path(path), None, "", f"could not be staged: {describe(error)}", error))

@@ -85,8 +85,9 @@ def _keep(pair: ClassPair, heirs: Heirs, undo: ExitStack) -> None:
     old, new = pair.old, pair.new
     attributes = attributes_for(new)
     if enums.is_enum(old):
-        # Its members stay, and with them what `enum` knows of them.
-        attributes = {**attributes_for(old), **enums.extra_attributes(new)}
+        # Its members stay, and with them what `enum` knows of them; but it may have moved to another file.
+        place = {"__module__": attributes["__module__"]}
+        attributes = {**attributes_for(old), **place, **enums.extra_attributes(new)}
     after = {name: _final(value, heirs) for name, value in attributes.items()}
     if "__annotations__" in after:
         after["__annotations__"] = settled(after["__annotations__"], heirs.final)

@@ -35,7 +35,7 @@ _ABSENT: Any = object()
 
 
 class Overlay:
-    """The staged modules on top of the live ones. It starts out shown.
+    """The staged modules on top of the live ones. It starts out hidden.
 
     `new_modules` are modules that the live world has not, by name; `emptied` names packages that nothing is left in.
     """
@@ -44,29 +44,30 @@ class Overlay:
         self.world = world
         self.new_modules: dict[str, ModuleType] = {}
         self.emptied: list[str] = []
-        self.shown = True
+        self.shown = False
+        self._changing = False  # between them
         self._swap = Swap()
-        self._imported: dict[str, Any] = {}  # what sys.modules has in the world that is not shown, by name
+        self._imported = _Imported()
         self._before = dict(sys.modules)
         self._name_of: dict[int, str] = {}  # of new modules
         self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
         self._withdrawn: dict[int, Container] = {}
-        self._trace(on=True)
 
     # ------------------------------------------------------------ showing and hiding
 
     def show(self, *, staged: bool) -> None:
-        """Show the staged world to whoever looks, or the live one. Cheap when it shows already."""
-        if staged == self.shown:
+        """Show the staged world to whoever looks, or the live one. Cheap when it shows already.
+
+        If it raises, call it once more, for either of them.
+        """
+        if staged == self.shown and not self._changing:
             return
-        self.shown = staged
+        self._changing = True
         self._swap.show(staged=staged)
-        now = {name: sys.modules.get(name, _ABSENT) for name in self._imported}
-        for name, module in self._imported.items():
-            if module is not now[name]:
-                _set_sys_module(name, module)
-        self._imported = now
+        self._imported.show(staged=staged)
         self._trace(on=staged)
+        self.shown = staged
+        self._changing = False
 
     def _trace(self, *, on: bool) -> None:
         for modules in (self.world.modules.plain, self.world.modules.namespaces, self.new_modules):
@@ -82,9 +83,17 @@ class Overlay:
         staged: set[int] = set()
         for module in opened:
             values = self.staged_values(module)
-            staged.update(id(value) for value in values.values() if issubclass(type(value), (FunctionType, type)))
+            # One that was not executed yet shows what runs, and one that failed may have taken it from itself.
+            running = set(map(id, self.live_values(module).values()))
+            staged.update(
+                id(value)
+                for value in values.values()
+                if issubclass(type(value), (FunctionType, type)) and id(value) not in running
+            )
+            live = {id(cls) for cls in classes_of(self.live_values(module), values.get("__name__", "")).values()}
             for cls in classes_of(values, values.get("__name__", "")).values():
-                disown(cls)
+                if id(cls) not in live:
+                    disown(cls)
         for name in sys.modules.keys() - self._before.keys():
             module: Any = sys.modules[name]
             if isinstance(module, ModuleType) and any(
@@ -104,7 +113,7 @@ class Overlay:
 
     def hides(self, name: str) -> bool:
         """Whether a module that is loaded in the live world is not there in the staged one."""
-        return self.shown and name in self._imported and name not in sys.modules
+        return self.shown and name in self._imported.other and name not in sys.modules
 
     def module_for(self, location: Location) -> ModuleType:
         """The module of a new script, and the packages above it.
@@ -170,7 +179,7 @@ class Overlay:
         return sys.modules.get(above) if above else None
 
     def _import(self, name: str, module: Any) -> None:
-        self._imported.setdefault(name, sys.modules.get(name, _ABSENT))
+        self._imported.other.setdefault(name, sys.modules.get(name, _ABSENT))
         _set_sys_module(name, module)
 
     def bare(self, name: str) -> None:
@@ -350,6 +359,28 @@ class Overlay:
         containers = {id(found): found for state in self._protected.values() for found in state.containers()}
         effects = [(container, self._swap.effect(container)) for container in containers.values()]
         return [(container, effect) for container, effect in effects if effect is not None]
+
+
+class _Imported:
+    """What `sys.modules` has in the world that is not shown, by name. It starts out staged."""
+
+    def __init__(self) -> None:
+        self.other: dict[str, Any] = {}
+        self._staged = True
+        self._now: dict[str, Any] | None = None  # what it had, until all of `other` is there
+
+    def show(self, *, staged: bool) -> None:
+        if self._now is not None:
+            self._finish(self._now)
+        if staged != self._staged:
+            self._now = {name: sys.modules.get(name, _ABSENT) for name in self.other}
+            self._finish(self._now)
+
+    def _finish(self, now: dict[str, Any]) -> None:
+        for name, module in self.other.items():
+            if module is not sys.modules.get(name, _ABSENT):
+                _set_sys_module(name, module)
+        self._staged, self.other, self._now = not self._staged, now, None
 
 
 def _set_sys_module(name: str, module: Any) -> None:

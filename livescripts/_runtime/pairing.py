@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Script
 
-__all__ = ["ClassPair", "Pairing", "pair_classes"]
+__all__ = ["ClassPair", "Orphan", "Pairing", "pair_classes"]
 
 
 @dataclass(slots=True, eq=False)
@@ -57,9 +57,7 @@ class Pairing:
     pairs: list[ClassPair] = field(default_factory=list[ClassPair])
     created: list[tuple[Entry, str, type]] = field(default_factory=list["tuple[Entry, str, type]"])
     lineages: dict[str, dict[str, Lineage]] = field(default_factory=dict[str, dict[str, Lineage]])
-    orphans: dict[tuple[str, str], weakref.ref[type]] = field(
-        default_factory=dict[tuple[str, str], "weakref.ref[type]"]
-    )
+    orphans: dict[tuple[str, str], Orphan] = field(default_factory=dict[tuple[str, str], "Orphan"])
 
     def add(self, entry: Entry, name: str, old: _Old, new: type) -> None:
         if old.cls is new:
@@ -86,8 +84,23 @@ def _edited(script: Script | None, entry: Entry, name: str) -> bool:
     )
 
 
-def _NOBODY() -> None:  # noqa: N802 - stands in for a reference
-    return None
+class Orphan(weakref.ref[type]):
+    """An old class without a successor, and its lineage, as long as there are others of it: they follow if it comes back."""
+
+    __slots__ = ("_lineage",)
+    _lineage: weakref.ref[Lineage] | None
+
+    @property
+    def lineage(self) -> Lineage | None:
+        """The lineage, if any class still forwards to this one by it."""
+        found = None if self._lineage is None else self._lineage()
+        return found if found is not None and found.current is self() else None
+
+
+def _orphan(old: _Old) -> Orphan:
+    orphan = Orphan(old.cls)
+    orphan._lineage = None if old.lineage is None else weakref.ref(old.lineage)  # pyright: ignore[reportPrivateUsage]
+    return orphan
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +133,7 @@ def pair_classes(
     stage: Stage,
     entries: Sequence[Entry],
     removed: Sequence[Script],
-    orphans: Mapping[tuple[str, str], weakref.ref[type]],
+    orphans: Mapping[tuple[str, str], Orphan],
 ) -> Pairing:
     """Match by script and qualified name, or else, for a class that moved to another file, by where users find it.
 
@@ -145,13 +158,14 @@ def pair_classes(
         key = running.found_at.get((entry.location.holder, name))
         old = running.classes.pop(key, None) if key is not None else None
         if old is None:
-            orphan = orphans.get((entry.location.holder, name), _NOBODY)()
-            old = None if orphan is None else _Old(orphan, None, None)
+            orphan = orphans.get((entry.location.holder, name))
+            cls = None if orphan is None else orphan()
+            old = None if orphan is None or cls is None else _Old(cls, orphan.lineage, None)
         if old is None:
             pairing.created.append((entry, name, new))
         else:
             pairing.add(entry, name, old, new)
     for (module, name), old in running.classes.items():
         holder = running.holders[module]
-        pairing.orphans[holder, name] = weakref.ref(old.cls)
+        pairing.orphans[holder, name] = _orphan(old)
     return pairing

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +42,11 @@ if TYPE_CHECKING:
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.meter import Meter
+    from livescripts.report import HookError
 
 __all__ = ["Rejection", "Reload", "Saved"]
+
+_log = logging.getLogger("livescripts")
 
 Saved: TypeAlias = "Version | Broken | None"
 """A saved file: one that compiles, one that does not, or None for one that is gone."""
@@ -103,6 +107,10 @@ class Reload:
     stage: Stage | None = None
     awaiting: bool = False
     """Whether the last `advance` did nothing but look for an answer of the compile process."""
+    number: int = 0
+    """The commit's, once it has one."""
+    told: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
+    """The outcomes that callbacks know of, as they were told."""
     _steps: Generator[None] | None = None
 
     def advance(self, *, to_the_end: bool) -> bool:
@@ -176,6 +184,7 @@ class Reload:
             loader=self.loader,
             tests=tests,
         )
+        stage.show(staged=True)
         yield from stage.steps()
         if (yield from self._has_gate(stage, attempt)):
             restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
@@ -429,6 +438,28 @@ class Reload:
             self.rejections.append(Rejection(dict.fromkeys(saved, error), (problem,), ()))
             self.outcomes.append(Rejected(tuple(map(Path, saved)), (problem,)))
             return
+        # From here on these run, whatever becomes of the rest.
+        stage.committed.update(entry.path for entry in entries)
+        self.accepted.update(saved)
+        self.changes.append(changes)
+        told = len(self.outcomes)
+        try:
+            self._conclude(attempt, part, saved, entries, changes, hook_errors)
+        except Exception:
+            _log.exception("%s runs, but not all that follows a reload was done", ", ".join(saved))
+            if len(self.outcomes) == told:
+                self.outcomes.append(Reloaded(tuple(map(Path, saved))))
+
+    def _conclude(
+        self,
+        attempt: _Attempt,
+        part: frozenset[str],
+        saved: tuple[str, ...],
+        entries: list[Entry],
+        changes: Changes,
+        hook_errors: list[HookError],
+    ) -> None:
+        """What follows a commit: warnings, `@after_reload`, the outcome."""
         for path in attempt.companions:
             companion = attempt.companions[path]
             subject = companion.location.tests if companion is not None else None
@@ -437,8 +468,6 @@ class Reload:
                     f"{self.world.short(path)} tests {self.world.short(subject)}, which is not there"
                 )
         hook_errors += run_after_reload(changes.visited, self.guard, self.meter)
-        self.accepted.update(saved)
-        self.changes.append(changes)
         self.outcomes.append(
             Reloaded(
                 tuple(map(Path, saved)),

@@ -44,7 +44,7 @@ class Lineage:
     when it is first touched.
     """
 
-    __slots__ = ("_retired", "current", "renewals")
+    __slots__ = ("__weakref__", "_retired", "current", "renewals")
 
     def __init__(self, current: type) -> None:
         self.current = current

@@ -29,7 +29,7 @@ from livescripts._runtime.compiling import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["adopted", "compiled", "copied", "lend", "path_of", "release", "settle", "tidy"]
+__all__ = ["Names", "adopted", "compiled", "copied", "lend", "path_of", "put_right", "release", "settle", "tidy"]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -84,7 +84,8 @@ class _Source:
         self._known = True
 
     def rename(self, name: str) -> None:
-        before, self.name = self.name, name
+        """Go by another name. If it raises, call it once more."""
+        before = self.name
         _named[name] = self
         _cache[name] = self._entry
         # A generator, or a traceback, may have outlived the module's own code.
@@ -92,7 +93,9 @@ class _Source:
             code = reference()
             if code is not None:
                 _name_code(code, name)
-        _forget(before, self)
+        if before != name:
+            _forget(before, self)
+        self.name = name
         if self._known and not self._roots and not self._orphans:
             _forget(name, self)  # dead since it had its last name
 
@@ -225,7 +228,25 @@ def copied(copy: CodeType) -> None:
         source.watch(copy)
 
 
-def lend(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
+class Names:
+    """Who is to get his name back. If `close` raises, call it once more: it goes on where it was."""
+
+    def __init__(self) -> None:
+        self._inverses: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+
+    def callback(self, inverse: Callable[..., None], *args: Any) -> None:
+        """Have this called by `close`, before what was given earlier."""
+        self._inverses.append((inverse, args))
+
+    def close(self) -> None:
+        """Give all of them their names back."""
+        while self._inverses:
+            inverse, args = self._inverses[-1]
+            inverse(*args)
+            del self._inverses[-1]
+
+
+def lend(codes: Mapping[str, CodeType | None], undo: ExitStack | Names) -> None:
     """Let these be the versions that their paths name, until `undo`. None: no version has the path as its name."""
     for path, code in codes.items():
         holder = _named.get(path)
@@ -238,6 +259,11 @@ def lend(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:
         if heir is not None:
             undo.callback(heir.rename, heir.name)
             heir.rename(path)
+
+
+def put_right(codes: Mapping[str, CodeType | None]) -> None:
+    """These run, whatever failed while others had their names."""
+    lend({path: code for path, code in codes.items() if code is not None}, Names())
 
 
 def settle(codes: Mapping[str, CodeType | None], undo: ExitStack) -> None:

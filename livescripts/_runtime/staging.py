@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import MappingProxyType, ModuleType
@@ -29,7 +29,7 @@ from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
-from livescripts._runtime.sources import lend
+from livescripts._runtime.sources import Names, lend
 from livescripts._runtime.state import keep_state
 from livescripts._runtime.withdrawal import withdraw_remains
 from livescripts._runtime.world import exported_names, furnish
@@ -74,10 +74,11 @@ class Stage:
         self.world = world
         self.removed = tuple(removed)
         self.entries: dict[str, Entry] = {}
+        self.committed: set[str] = set()
         self.overlay = Overlay(world)
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
         self._lent: set[str] = set()  # the paths that name the saved version just now ...
-        self._names = ExitStack()  # ... and give the running versions their names back
+        self._names = Names()  # ... and give the running versions their names back
         self._by_globals: dict[int, str] = {}
         self.meter = meter
         self._guard = guard
@@ -90,18 +91,17 @@ class Stage:
         self._journal: list[Registration] = []  # of all scripts so far, in order
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
         self._versions = versions
-        tracer.append(self)
 
     def show(self, *, staged: bool) -> None:
-        """Show the staged world to whoever looks, or the live one."""
-        if staged != self.overlay.shown:
-            self.overlay.show(staged=staged)
-            if staged:
-                tracer.append(self)
-            else:
+        """Show the staged world to whoever looks, or the live one, as in the beginning. If it raises, call it once more."""
+        self.overlay.show(staged=staged)
+        if staged and self not in tracer:
+            tracer.append(self)
+        elif not staged:
+            if self in tracer:
                 tracer.remove(self)
-                self._names.close()
-                self._lent.clear()
+            self._names.close()
+            self._lent.clear()
 
     def lend(self, *paths: str) -> None:
         """Until the live world is shown again, these paths name their saved versions, for their code is about to run.
@@ -116,8 +116,10 @@ class Stage:
     def discard(self) -> None:
         """Back to the live world for good."""
         self.show(staged=False)
-        withdraw_remains(self.overlay, self.entries.values())
-        self.overlay.discard(entry.module for entry in self.entries.values())
+        # What has been committed of it runs: that is nobody's to take out again.
+        vain = [entry for path, entry in self.entries.items() if path not in self.committed]
+        withdraw_remains(self.overlay, vain)
+        self.overlay.discard(entry.module for entry in vain)
 
     # ------------------------------------------------------------ what is executed
 
@@ -261,8 +263,8 @@ class Stage:
         self._takers.append(entry.takes)
         start = len(self._journal)
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
         try:
+            sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
             code = entry.next_code()
             called: set[str] = set()
             # Without a watcher, and so without a time limit, nothing is executed again: nobody need know.

@@ -81,36 +81,55 @@ def same(one: Any, other: Any) -> bool:
 
 
 class _Group:
-    """Containers, what each held when it came, and what it holds in the world that is not shown."""
+    """Containers, what each held when it came, and what it holds in the world that is not shown.
+
+    Whatever fails in the midst of showing the other world, showing either one again ends well: what the containers hold
+    is put down, as a whole, before the first of them is touched.
+    """
 
     def __init__(self) -> None:
         self.containers: list[Any] = []
         self.base: list[Any] = []
         self.other: list[Any] = []
+        self.staged = True
+        self._now: list[Any] | None = None  # what they held, until all of them hold what is in `other`
 
     def add(self, container: Container) -> int:
-        now = contents(container)
+        now, index = contents(container), len(self.containers)
+        self.base[index:] = self.other[index:] = [now]
         self.containers.append(container)
-        self.base.append(now)
-        self.other.append(now)
-        return len(self.containers) - 1
+        return index
 
-    def swap(self) -> None:
-        now = list(map(contents, self.containers))
-        for container, before, other in zip(self.containers, now, self.other, strict=True):
-            if not same(before, other):
+    def show(self, *, staged: bool) -> None:
+        """Put the staged or the live contents into all of them."""
+        if self._now is not None:
+            self._finish(self._now)
+        if staged != self.staged:
+            self._now = self._contents()
+            self._finish(self._now)
+
+    def _finish(self, now: list[Any]) -> None:
+        self._refill()
+        self.staged, self.other, self._now = not self.staged, now, None
+
+    def _contents(self) -> list[Any]:
+        return list(map(contents, self.containers))
+
+    def _refill(self) -> None:
+        for container, other in zip(self.containers, self.other, strict=False):
+            if not same(contents(container), other):
                 refill(container, other)
-        self.other = now
 
 
 class _Dicts(_Group):
     """Exactly dicts, which most are. Their loops are in C: there may be a thousand of them, twice in a slice."""
 
-    def swap(self) -> None:
-        now = list(map(dict[Any, Any].copy, self.containers))
+    def _contents(self) -> list[Any]:
+        return list(map(dict[Any, Any].copy, self.containers))
+
+    def _refill(self) -> None:
         _run(map(dict[Any, Any].clear, self.containers))
         _run(map(dict[Any, Any].update, self.containers, self.other))
-        self.other = now
 
 
 def _run(calls: Iterator[None]) -> None:
@@ -120,7 +139,7 @@ def _run(calls: Iterator[None]) -> None:
 class Swap:
     """A set of containers, all showing either their live contents or their staged ones.
 
-    It starts out staged: a container that is added keeps what it holds as its live contents, and may be changed.
+    It starts out staged, and empty: a container that is added keeps what it holds as its live contents, and may be changed.
     """
 
     def __init__(self) -> None:
@@ -139,12 +158,13 @@ class Swap:
             self._places[id(container)] = group, group.add(container)
 
     def show(self, *, staged: bool) -> None:
-        """Put the staged or the live contents into every container; what is taken out is remembered."""
-        if staged == self.staged:
-            return
+        """Put the staged or the live contents into every container; what is taken out is remembered.
+
+        If it raises, call it once more, for either of them.
+        """
+        self._dicts.show(staged=staged)
+        self._others.show(staged=staged)
         self.staged = staged
-        self._dicts.swap()
-        self._others.swap()
 
     def staged_contents(self, container: Container) -> Any:
         """The staged contents of a container, whichever it shows now."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from livescripts._core.merging import Snapshot
+    from livescripts._runtime.pairing import Orphan
     from livescripts._runtime.registrations import Registration
     from livescripts._runtime.retirement import Lineage
     from livescripts._runtime.versions import Version
@@ -126,9 +127,7 @@ class World:
     companions: Companions = field(default_factory=Companions)
     modules: Modules = field(default_factory=Modules)
     graph: Graph = field(default_factory=Graph)
-    orphans: dict[tuple[str, str], weakref.ref[type]] = field(
-        default_factory=dict[tuple[str, str], "weakref.ref[type]"]
-    )
+    orphans: dict[tuple[str, str], Orphan] = field(default_factory=dict[tuple[str, str], "Orphan"])
     left: list[weakref.ref[FunctionType]] = field(default_factory=list["weakref.ref[FunctionType]"])
 
     def directory_of(self, path: str) -> Directory | None:

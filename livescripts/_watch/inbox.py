@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from typing import Protocol
 
 __all__ = ["Inbox", "Listener"]
@@ -37,7 +38,7 @@ class Inbox:
     `listener` is told of each script that is put, each time.
     """
 
-    __slots__ = ("_limit", "_listener", "_lock", "_widen_at", "waiting")
+    __slots__ = ("__weakref__", "_limit", "_listener", "_lock", "_widen_at", "waiting")
 
     waiting: dict[str, None]
     """What is waiting, in order of first arrival. The same dict for the inbox's whole life, so an idle frame
@@ -49,6 +50,11 @@ class Inbox:
         self._lock = threading.Lock()
         self._limit = limit
         self._widen_at = limit
+        _inboxes.add(self)
+
+    def forked(self) -> None:
+        """Go on in a child that the game has forked: whoever held the lock stayed behind."""
+        self._lock = threading.Lock()
 
     def __bool__(self) -> bool:
         """Whether anything is waiting. Slower than testing `waiting`: it is a call."""
@@ -83,3 +89,15 @@ class Inbox:
         self.waiting.update(widened)
         # All directories already: they are as many as the tree has. Do not try again at every put.
         self._widen_at = max(self._limit, 2 * len(widened))
+
+
+_inboxes: weakref.WeakSet[Inbox] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for inbox in _inboxes:
+        inbox.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

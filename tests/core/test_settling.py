@@ -275,3 +275,12 @@ def test_what_is_forgotten_is_not_waited_for():
     settler.forget(["c"])
     assert settler.ready(3.0, lambda path: False) == frozenset()
     assert not settler
+
+
+def test_it_says_what_waits():
+    settler = Settler(0.1)
+    assert settler.paths == ()
+    settler.touch(["a", "b"], 0.0)
+    assert settler.paths == ("a", "b")
+    assert settler.ready(1.0, lambda _: False) == {"a", "b"}
+    assert settler.paths == ()
