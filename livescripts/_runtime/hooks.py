@@ -49,6 +49,8 @@ class Hooks(Generic[_P]):
                     hook(*args, **kwargs)
             except Exception as error:
                 # What it was told has happened already; a callback cannot undo it.
-                _log.exception("the callback %r raised %s", hook, describe(error))
+                _log.exception(
+                    "the callback %s raised %s", getattr(hook, "__qualname__", None) or repr(hook), describe(error)
+                )
                 errors.append(HookError(hook, error))
         return errors
