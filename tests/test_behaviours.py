@@ -597,6 +597,32 @@ def test_a_fault_goes_on_counting_only_until_its_script_changes(project):
     assert [fault.count for fault in game.live.errors.recent] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("draw", lambda space, thing: thing.draw()),
+        ("Thing", lambda space, thing: space.Thing()),
+        ("colour", lambda space, thing: space.LOOK.colour),
+    ],
+)
+def test_what_the_host_misses_since_a_save_takes_that_save_back(project, name, ask):
+    text = "class Thing:\n    def draw(self): return 1\nclass Look:\n    colour = 1\nLOOK = Look()\n"
+    game = project({"a.py": text, "b.py": "B = 1"})
+    space, thing = game.namespace, game.namespace.Thing()
+
+    def frame():
+        return bool(ask(space, thing))
+
+    assert game.live.call(frame) is True
+    game.save("a.py", text.replace(name, "another"))
+    game.save("b.py", "B = 2")
+    assert game.live.call(frame) is None
+    game.update()
+    assert game.live.history[-1].why == "rolled back"
+    assert game.live.call(frame) is True
+    assert space.B == 2
+
+
 def test_an_error_deep_in_the_host_names_the_line_of_the_script(project):
     game = project({"a.py": "import json\n" + GOBLIN.format("json.loads('{')")})
     failing(game, game.namespace.Goblin())

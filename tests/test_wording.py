@@ -108,3 +108,15 @@ def test_whether_anything_is_watched_can_be_asked(game):
     assert game.live.watching
     with LiveScripts(watch=False) as live:
         assert not live.watching
+
+
+def test_a_callback_that_raises_is_named_as_its_source_names_it(game, caplog):
+    def celebrate(outcome):
+        return 1 / 0
+
+    game.live.on_reload(celebrate)
+    caplog.clear()
+    game.save("a.py", A.replace("1", "2"))
+    (said,) = [message for level, message in lines(caplog) if level == "ERROR"]
+    assert said.startswith("the callback test_a_callback_that_raises_")
+    assert said.endswith("celebrate raised ZeroDivisionError: division by zero")

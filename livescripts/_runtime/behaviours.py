@@ -256,6 +256,10 @@ class _Where:
             if not is_machinery(code.co_filename):  # it says that a namespace has no such name
                 self.names = frozenset(code.co_names) if script is not None else frozenset[str]()
             tb = tb.tb_next
+        if not self.scripts and type(error) in (AttributeError, NameError):
+            # The host asked a script for something: `goblin.draw` in a frame of the game's own.
+            name = cast("AttributeError | NameError", error).name
+            self.names = frozenset((name,) if type(name) is str else ())
 
     @property
     def source_line(self) -> str:

@@ -63,11 +63,13 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
     for pair in succession.moved:
         undo.callback(pair.lineage.restore, pair.old)
         pair.lineage.succeed(pair.new)
+    # Before the losers forward: a class that has once inherited a `__new__` cannot go back to that of `object`, which would
+    # then refuse the arguments of `__init__`.
+    for loser, _, _ in losers:
+        _adopt_subclasses(loser, succession.heirs, outcome, undo)
     for loser, _, lineage in losers:
         stays = frozenset(enums.fields_of(loser)) if id(loser) in succession.rigid else None
         retire(loser, lineage, undo, stays=stays)
-    for loser, _, _ in losers:
-        _adopt_subclasses(loser, succession.heirs, outcome, undo)
     stuck = following.stuck.copy()
     for loser, winner, _ in losers:
         instances = following.instances.get(id(loser), [])

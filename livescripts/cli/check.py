@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from livescripts.cli.fresh import Task, load
-from livescripts.cli.options import FINE, PROBLEMS, add_places, places, shown
+from livescripts.cli.options import FINE, PROBLEMS, UsageError, add_places, places, shown
 from livescripts.cli.terminal import Terminal, progress
 from livescripts.cli.verdict import Begins, Found, Message, Verdict
 
@@ -66,7 +66,10 @@ def add_loading(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < 1e6:  # noqa: PLR2004 - more is a mistake
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds greater than zero")
     return value
@@ -74,6 +77,9 @@ def _seconds(text: str) -> float:
 
 def load_shown(options: argparse.Namespace, *, run_tests: bool) -> Verdict:
     """Load the directories of a command line, with a bar on stderr."""
+    for path in options.path or ():
+        if not os.path.isdir(path):
+            raise UsageError(f"--path {path!r} is not a directory")
     sys_path = [os.path.abspath(path) for path in options.path or (os.curdir,)]
     task = Task(places(options), run_tests, options.timeout, sys_path, options.output)
     with progress("checking") as show:

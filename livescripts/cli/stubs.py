@@ -78,10 +78,13 @@ def _run(options: argparse.Namespace) -> int:
         for path in stale:
             out.line((f"{shown(path)}: ", "bold"), ("its script is gone", "yellow"))
         return PROBLEMS if changed or stale else FINE
-    for path in changed:
-        _write(path, wanted[path])
-    for path in stale:
-        _remove(path, root)
+    try:
+        for path in changed:
+            _write(path, wanted[path])
+        for path in stale:
+            _remove(path, root)
+    except OSError as error:
+        raise UsageError(f"stubs cannot be written to {options.out!r}: {error.strerror or error}") from error
     out.line(
         ("fine: ", "bold green"), f"{len(wanted)} stubs in {shown(root)}, {len(changed)} written, {len(stale)} removed"
     )

@@ -86,10 +86,13 @@ def test_scripts_are_never_run(shell):
     assert shell.run("stubs", "scripts") == 0
 
 
-@pytest.mark.parametrize("arguments", [["nowhere"], ["scripts="], ["scripts=1x"], ["scripts", "-o", "own"]])
+@pytest.mark.parametrize(
+    "arguments", [["nowhere"], ["scripts="], ["scripts=1x"], ["scripts", "-o", "own"], ["scripts", "-o", "a.txt"]]
+)
 def test_wrong_use(shell, arguments):
     shell.write("scripts/a.py", "X = 1\n")
     shell.write("own/game/__init__.pyi", "# by hand\n")
+    shell.write("a.txt", "")
     assert shell.run("stubs", *arguments) == 2
     assert (shell.place / "own/game/__init__.pyi").read_text() == "# by hand\n"
 

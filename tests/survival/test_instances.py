@@ -500,6 +500,33 @@ def test_a_subclass_in_the_host_of_an_edited_class_and_its_instances(project):
     assert HostGoblin().act() == "host v2"
 
 
+OWNED = "class State:\n    def __init__(self, owner): self.owner = owner\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (OWNED, OWNED + "class Run(State): pass"),
+        (OWNED + "class Walk(State): pass", OWNED + "class Run(State): pass"),
+        (OWNED, "class Base: pass\n" + OWNED.replace("State", "State(Base)") + "class Run(State): pass"),
+    ],
+    ids=["added", "renamed", "its base moves"],
+)
+def test_a_new_subclass_takes_the_arguments_of_the_init_that_it_inherits(project, before, after):
+    game = project({"a.py": before})
+    game.save("a.py", after)
+    assert game.namespace.Run("me").owner == "me"
+
+
+def test_a_subclass_in_the_host_takes_the_arguments_of_the_init_that_it_inherits(project):
+    game = project({"a.py": OWNED})
+    sub = type("HostState", (game.namespace.State,), {"__module__": __name__})
+    game.save("a.py", "class Base: pass\n" + OWNED.replace("State", "State(Base)"))
+    assert sub("me").owner == "me"
+    game.live.undo()
+    assert sub("me").owner == "me"
+
+
 def test_an_unedited_class_that_is_edited_later_moves_its_instances(project):
     game = project({"a.py": "HOUR = 1\n" + GOBLIN})
     space = game.namespace
