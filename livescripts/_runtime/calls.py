@@ -41,20 +41,24 @@ def recording(called: set[str]) -> Generator[bool]:
     depth = len(_running)
     stop = None
     try:
-        stop = _stop if _running else _start()
-        if stop is None:
-            yield False
-            return
-        _running.append(called)
-        yield True
+        try:
+            stop = _stop if _running else _start()
+            if stop is None:
+                yield False
+                return
+            _running.append(called)
+            yield True
+        finally:
+            _close(depth, stop)
     finally:
-        del _running[depth:]
-        if stop is not None and not _running:
-            try:
-                stop()
-            except BaseException:
-                stop()  # whatever it was: it must not stay switched on
-                raise
+        _close(depth, stop)  # whatever came between: it must not stay switched on
+
+
+def _close(depth: int, stop: Callable[[], None] | None) -> None:
+    """Go back to the recordings that there were. A second time does nothing."""
+    del _running[depth:]
+    if stop is not None and not _running:
+        stop()
 
 
 def throughout() -> AbstractContextManager[object]:

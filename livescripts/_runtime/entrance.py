@@ -79,20 +79,22 @@ class Entrance:
         if self.holds.depth:
             message = f"{call}() was called by the thread that holds the scripts; leave the block of hold() first"
             raise ReentrantError(message)
+        # An interrupt may come at any line, and whoever is kept out then is kept out for good: hence twice.
         try:
-            if not self.holds.take(wait=wait):
-                yield False
-                return
-            self.occupied = True
-            yield True
-        finally:
-            # An interrupt may come at any line, and whoever is kept out then is kept out for good.
             try:
-                self.occupied = False
-                self.holds.give()
+                if not self.holds.take(wait=wait):
+                    yield False
+                    return
+                self.occupied = True
+                yield True
             finally:
-                self.occupied = False
-                self.holds.give()
+                self._leave()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.occupied = False
+        self.holds.give()
 
     def close(self) -> None:
         """The end: every later call is refused."""
