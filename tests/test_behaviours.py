@@ -542,6 +542,16 @@ def test_functions_of_modules_are_not_skipped_for_their_module(game):
     assert game.live.call(operator.add, 1, 2) == 3
 
 
+def test_a_builtin_is_everybody_s_and_skipped_for_nobody(game):
+    def broken():
+        raise ValueError
+        yield
+
+    assert game.live.call(next, broken()) is None
+    assert game.live.call(next, iter([5])) == 5
+    assert not game.live.quarantined
+
+
 def test_a_host_function_is_called_again_after_any_commit(game):
     def draw():
         raise ValueError

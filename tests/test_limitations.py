@@ -10,6 +10,8 @@ import traceback
 import tracemalloc
 import weakref
 
+import pytest
+
 import livescripts
 from livescripts.testing import ManualWatcher
 
@@ -190,3 +192,17 @@ def test_a_behaviour_that_is_made_anew_in_each_frame_is_called_though_it_raises(
         game.live.call(lambda: [game.namespace.f()])
     assert len(game.namespace.calls) == 3
     assert [fault.count for fault in game.live.errors.recent] == [3]
+
+
+def test_a_subclass_in_the_host_cannot_be_made_once_its_base_gets_a_metaclass(project):
+    text = "class State:\n    def __init__(self, owner): pass\n"
+    game = project({"a.py": text})
+
+    class Host(game.namespace.State):
+        pass
+
+    Host(1)
+    game.save("a.py", "class M(type): pass\n" + text.replace("State", "State(metaclass=M)"))
+    assert isinstance(Host.__mro__[1], game.namespace.M)
+    with pytest.raises(TypeError, match="takes exactly one argument"):
+        Host(1)

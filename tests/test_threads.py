@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import sys
 import threading
 import time
@@ -204,6 +206,25 @@ def test_an_exception_in_the_block_gives_the_scripts_free(project):
     with pytest.raises(ZeroDivisionError), game.live.hold():
         raise ZeroDivisionError
     assert game.save("a.py", "A = 2").reloaded
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_in_a_forked_child_only_its_own_thread_may_hold_the_scripts(project, threads):
+    game = project({"a.py": "A = 1"}, compile_process=False)
+    leave, _ = holder(game, threads)
+    child = os.fork()
+    if not child:
+        # Whatever comes: the child must not go on with the tests.
+        with contextlib.suppress(BaseException):
+            game.live._guard.timeout = None
+            game.write("a.py", "A = 2")
+            os._exit(5 if game.live.reload(game.path("a.py")).reloaded else 6)
+        os._exit(7)
+    ended = []
+    until(lambda: ended.extend([os.waitpid(child, os.WNOHANG)]) or ended[-1][0] == child)
+    leave.set()
+    assert os.waitstatus_to_exitcode(ended[-1][1]) == 5
 
 
 def test_without_watching_nothing_is_held():

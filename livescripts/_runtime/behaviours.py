@@ -14,7 +14,7 @@ import traceback
 import weakref
 from functools import partial
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.faults import Faults, Kind, changed_names
@@ -175,6 +175,8 @@ class Behaviours:
     # ------------------------------------------------------------ skipping
 
     def _skip(self, entity: object, record: Record) -> None:
+        if type(entity) is BuiltinFunctionType:
+            return  # `next`, say: it is everybody's
         key = id(entity)
         skipped = self.skipped
 

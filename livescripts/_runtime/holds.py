@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +31,14 @@ class Holds:
         self._wanted = 0.0  # until then somebody wants to change the scripts, in seconds of the monotonic clock
         self._taken: int | None = None  # by the thread that changes them
         self._own = threading.local()
+        _all.add(self)
+
+    def forked(self) -> None:
+        """Go on in a child that the game has forked: of the threads only this one is left."""
+        self._condition = threading.Condition()
+        self._inside = int(bool(self.depth) and self._own.counts)
+        self._wanted = 0.0
+        self._taken = None if self._taken != threading.get_ident() else self._taken
 
     def __enter__(self) -> None:
         """Wait until nothing is being changed; nothing is from now on."""
@@ -81,3 +91,15 @@ class Holds:
         with self._condition:
             self._taken = None
             self._condition.notify_all()
+
+
+_all: weakref.WeakSet[Holds] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for holds in _all:
+        holds.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

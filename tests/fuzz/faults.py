@@ -34,6 +34,7 @@ AT_THE_DOOR = {
     "Inbox.put",
     "Inbox.drain",
     "Entrance.exclusive",
+    "Entrance._leave",
     "Entrance.check_thread",
     "Holds.depth",
     "Holds.take",
