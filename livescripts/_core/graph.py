@@ -101,12 +101,13 @@ class Takers:
             self._paths.setdefault(holder, {}).setdefault(name, {})[path] = None
 
     def remove(self, path: str, takes: Iterable[Take]) -> None:
-        """A script goes; `takes` is what it came with."""
+        """A script goes; `takes` is what it came with. Nothing happens for those that have gone already."""
         for holder, name in takes:
-            names = self._paths[holder]
-            del names[name][path]
-            if not names[name]:
-                del names[name]  # a holder stays: there are as many as modules
+            names = self._paths.get(holder, {})
+            paths = names.get(name, {})
+            paths.pop(path, None)
+            if not paths:
+                names.pop(name, None)  # a holder stays: there are as many as modules
 
     def of(self, node: Node) -> Iterator[str]:
         """Whoever takes something that a new version of `node` gives a new value; some more than once."""

@@ -34,19 +34,29 @@ def without_collections(few: int = FEW) -> Generator[None]:
         return
     # Not `gc.disable`: that is for the game to say, or for a script.
     meanwhile = (_NEVER, *before[1:])
+    # Twice: an interrupt may come at the first line of what puts it back, and then there were no collections any more.
     try:
-        gc.set_threshold(*meanwhile)
-        yield
+        try:
+            gc.set_threshold(*meanwhile)
+            yield
+        finally:
+            if gc.get_threshold() == meanwhile:
+                gc.set_threshold(*before)
+            _age(few)
     finally:
         if gc.get_threshold() == meanwhile:
             gc.set_threshold(*before)
-        if gc.get_count()[0] > few:
-            # It counts them: 20 ns for each object that is frozen.
-            if gc.get_freeze_count() > _FROZEN_BY_PYTHON:
-                gc.collect(0)  # one look at all of it: what the game has frozen stays so
-            else:
-                # Without a look: nearly all of it will live on.
-                try:
-                    gc.freeze()
-                finally:
-                    gc.unfreeze()
+
+
+def _age(few: int) -> None:
+    """Let what was made count as old, if it is more than `few`."""
+    if gc.get_count()[0] > few:
+        # It counts them: 20 ns for each object that is frozen.
+        if gc.get_freeze_count() > _FROZEN_BY_PYTHON:
+            gc.collect(0)  # one look at all of it: what the game has frozen stays so
+        else:
+            # Without a look: nearly all of it will live on.
+            try:
+                gc.freeze()
+            finally:
+                gc.unfreeze()

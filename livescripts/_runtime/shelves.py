@@ -34,7 +34,10 @@ def packages_of(location: Location) -> tuple[str, ...]:
 
 
 class Shelf(dict[str, _T]):
-    """A dict that tells its index what comes (`_shelve`) and what goes (`_unshelve`)."""
+    """A dict that tells its index what comes (`_shelve`) and what goes (`_unshelve`).
+
+    An index may be told twice: what was interrupted in its midst is undone by putting back what was there.
+    """
 
     def _shelve(self, key: str, item: _T) -> None:
         raise NotImplementedError
@@ -89,7 +92,7 @@ class Modules(Shelf[ModuleType]):
             self.plain[key] = item
 
     def _unshelve(self, key: str, item: ModuleType) -> None:
-        del self.name_of[id(item)]
+        self.name_of.pop(id(item), None)
         self.plain.pop(key, None)
         self.namespaces.pop(key, None)
 
@@ -145,7 +148,7 @@ class Companions(Shelf["Companion"]):
         self._takers.add(key, item.takes)
 
     def _unshelve(self, key: str, item: Companion) -> None:
-        self._of[item.location.tests or ""].pop(key)
+        self._of.get(item.location.tests or "", {}).pop(key, None)
         self._takers.remove(key, item.takes)
 
     def touched_by(self, scripts: Iterable[str], nodes: Iterable[Node]) -> set[str]:

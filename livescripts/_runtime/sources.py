@@ -84,8 +84,15 @@ class _Source:
         self._known = True
 
     def rename(self, name: str) -> None:
-        """Go by another name. If it raises, call it once more."""
         before = self.name
+        try:
+            self._take(name, before)
+        except BaseException:
+            self._take(name, before)  # an interrupt: two names for one version would stay for good
+            raise
+
+    def _take(self, name: str, before: str) -> None:
+        self.name = name
         _named[name] = self
         _cache[name] = self._entry
         # A generator, or a traceback, may have outlived the module's own code.
@@ -95,7 +102,6 @@ class _Source:
                 _name_code(code, name)
         if before != name:
             _forget(before, self)
-        self.name = name
         if self._known and not self._roots and not self._orphans:
             _forget(name, self)  # dead since it had its last name
 

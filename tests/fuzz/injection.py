@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Self
@@ -37,6 +38,7 @@ class Injector:
         self.lines: list[tuple[str, int]] = []
         self.where = ""
         self._kind = kind
+        self._at: dict[int, int] = {}  # the line that each frame is at
 
     def __enter__(self) -> Self:
         self._before = sys.gettrace()
@@ -51,11 +53,16 @@ class Injector:
         name = frame.f_code.co_filename
         if not name.startswith(_OURS) or name.endswith(_OUTSIDE):
             return None
+        self._at.pop(id(frame), None)
         return self._line
 
     def _line(self, frame: Any, event: str, arg: object) -> Any:
         del arg
         if event == "line":
+            # On its way out a `with` is announced once more, before its exit. Only a tracer can raise there.
+            before, self._at[id(frame)] = self._at.get(id(frame), 0), frame.f_lineno
+            if before > frame.f_lineno and linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip().startswith("with "):
+                return self._line
             self.count += 1
             if self.at is None:
                 self.lines.append((frame.f_code.co_filename, frame.f_lineno))
