@@ -154,7 +154,7 @@ def measure(session: Session, crowd: list) -> Footprint:
     )
 
 
-# How much more may be there in the end, for noise: of the whole, and at least.
+# How much more may be there in the end, of the whole, and at least: the game is at another point, and caches of fixed size fill up.
 ALLOWED = {
     "objects": (0.01, 500),
     "memory": (0.05, 8),

@@ -104,6 +104,9 @@ def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     verdict = load_shown(options, run_tests=not options.no_tests)
     seconds = time.perf_counter() - began
+    if not verdict.scripts and not verdict.problems:
+        # Most likely another directory was meant, and in CI nobody would ever notice.
+        raise UsageError(f"there is no script below {', '.join(shown(place.path) for place in places(options))}")
     if options.format == "json":
         print(as_json(verdict, seconds))
     elif options.format == "github":

@@ -33,6 +33,13 @@ def test_sound_scripts_are_counted(shell):
     assert not shell.err
 
 
+def test_a_directory_without_scripts_is_not_what_was_meant(shell):
+    shell.write("scripts/notes.txt", "nothing here")
+    assert shell.run("check", "scripts") == 2
+    assert "there is no script below scripts" in shell.err
+    assert shell.run("check", "scripts", "--json") == 2
+
+
 def test_all_problems_are_listed_with_their_places(shell):
     shell.write("scripts/x/syntax.py", "class A:\n    def f(self)\n        pass\n")
     shell.write("scripts/x/needs.py", "from game.x import A\n")

@@ -40,6 +40,7 @@ AT_THE_DOOR = {
     "Holds.take",
     "Holds.give",
     "LiveScripts.update",
+    "WatchedFiles.__bool__",
     "LiveScripts.undo",
     "LiveScripts._frame",
     "LiveScripts._warnings",
