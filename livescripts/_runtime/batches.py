@@ -206,8 +206,12 @@ class Batches:
             with without_collections(), nullcontext() if self._guard.timeout is None else throughout():
                 self._advance(reload, to_the_end=True)
         finally:
-            reload.abandon()
             self._reload = None
+            try:
+                reload.abandon()
+            except Exception:
+                _log.exception("what was staged could not be put away; once more")
+                reload.abandon()
         return reload
 
     def _advance(self, reload: Reload, *, to_the_end: bool) -> bool:

@@ -100,7 +100,10 @@ class Behaviours:
         kind = Kind(qualname_of(type(error)), where.path, where.function)
         record = self._faults.again(kind, where.line, now)
         if record is None:
-            self._new(kind, where, behaviour, error, now)
+            try:
+                self._new(kind, where, behaviour, error, now)
+            except Exception:  # ours: the game has not deserved to end for it
+                _log.exception("could not find out which commit is to blame for %s", describe(error))
         else:
             self._skip(_entity_of(behaviour), record)
         return True

@@ -40,23 +40,28 @@ def _in_dict(base: Any, holder: Any, heirs: Replacements, undo: ExitStack) -> in
         undo.callback(_refill_dict, base, holder, dict[Any, Any].copy(holder) if kind is dict else dict(items))
         _refill_dict(base, holder, renewed)
         return _replaced((part for item in items for part in item), heirs)
-    count = 0
+    before: list[tuple[Any, Any]] = []
+    undo.callback(_put_back, base, holder, before)
     for key, value in items:
         winner = heirs.of(value)
         if winner is value:
             continue
         size = len(items)
+        before.append((key, value))
         try:
             base.__setitem__(holder, key, winner)
             if dict[Any, Any].__len__(holder) > size:
                 # Its hash is not what it was: the place is out of reach.
                 base.__delitem__(holder, key)
-                continue
-        except Exception:  # noqa: S112 - a key that raises when it is looked for
-            continue
-        undo.callback(base.__setitem__, holder, key, value)
-        count += 1
-    return count
+                before.pop()
+        except Exception:  # a key that raises when it is looked for
+            before.pop()
+    return len(before)
+
+
+def _put_back(base: Any, holder: Any, before: list[tuple[Any, Any]]) -> None:
+    for key, value in before:
+        base.__setitem__(holder, key, value)
 
 
 def _refill_dict(base: Any, holder: Any, items: dict[Any, Any]) -> None:

@@ -39,6 +39,12 @@ AT_THE_DOOR = {
     "Holds.depth",
     "Holds.take",
     "Holds.give",
+    # Asked for by hand, and nothing has been done yet.
+    "Batches.undo",
+    "Batches._back",
+    "History.last",
+    "History.alone",
+    "World.running",
     "LiveScripts.update",
     "WatchedFiles.__bool__",
     "LiveScripts.undo",
@@ -131,7 +137,7 @@ def machinery() -> dict[str, Any]:
     return {
         "tracers": len(runtime_modules.tracer),
         "recursion limit": sys.getrecursionlimit(),
-        "collecting": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()),
+        "collecting": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() > 1000),
         "profile": sys.getprofile(),
         "finders": [type(finder).__name__ for finder in sys.meta_path],
         "monitoring": monitored(),

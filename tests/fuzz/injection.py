@@ -61,7 +61,9 @@ class Injector:
         if event == "line":
             # On its way out a `with` is announced once more, before its exit. Only a tracer can raise there.
             before, self._at[id(frame)] = self._at.get(id(frame), 0), frame.f_lineno
-            if before > frame.f_lineno and linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip().startswith("with "):
+            if before > frame.f_lineno and linecache.getline(
+                frame.f_code.co_filename, frame.f_lineno
+            ).lstrip().startswith("with "):
                 return self._line
             self.count += 1
             if self.at is None:
