@@ -432,6 +432,7 @@ class Reload:
         replaced = [entry.live for entry in entries if entry.live is not None]
         leaving = [*replaced, *(self.world.scripts[path] for path in removed)]
         hook_errors = run_before_unload(leaving, self.guard, self.meter)
+        paths = [entry.path for entry in entries]
         try:
             changes = commit(self.world, stage, entries, removed, companions)
         except Exception as error:
@@ -442,7 +443,7 @@ class Reload:
             self.outcomes.append(Rejected(tuple(map(Path, saved)), (problem,)))
             return
         # From here on these run, whatever becomes of the rest.
-        stage.committed.update(entry.path for entry in entries)
+        stage.committed.update(paths)
         self.accepted.update(saved)
         self.changes.append(changes)
         told = len(self.outcomes)

@@ -251,6 +251,13 @@ class Stage:
             self._takers[-1].add((module, EVERYTHING))
 
     def _execute(self, entry: Entry) -> None:
+        limit = sys.getrecursionlimit()
+        try:
+            self._execute_within(limit, entry)
+        finally:
+            sys.setrecursionlimit(limit)  # twice: an interrupt may come just before the first
+
+    def _execute_within(self, limit: int, entry: Entry) -> None:
         entry.state = State.EXECUTING
         self.lend(entry.path)
         module, name = entry.module, entry.location.module
@@ -266,7 +273,6 @@ class Stage:
         self._stack.append(entry)
         self._takers.append(entry.takes)
         start = len(self._journal)
-        limit = sys.getrecursionlimit()
         try:
             sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
             code = entry.next_code()
