@@ -318,6 +318,9 @@ class LiveScripts:
             report = self._batches.frame(now, paths)
         except BaseException as error:  # KeyboardInterrupt as well: it goes on from there
             report = self._batches.recover(paths, error)
+        if self._watcher is not None:
+            for outcome in report.reloaded:
+                self._watcher.forget(map(str, outcome.removed))
         warnings = self._warnings() if paths or report else ()
         files = self._watched_files(now, paths)
         if files:

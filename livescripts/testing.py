@@ -23,7 +23,7 @@ from livescripts._watch.files import Listing, Signature
 from livescripts.host import LiveScripts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import ModuleType, TracebackType
 
     from livescripts._core.names import Layout
@@ -113,6 +113,7 @@ class ManualWatcher:
     def __init__(self) -> None:
         self.inbox: Inbox | None = None
         self.watched: list[str] = []
+        self.forgotten: list[str] = []
         self.closed = False
         self.pending_warnings: list[str] = []
 
@@ -130,6 +131,10 @@ class ManualWatcher:
         del selection
         if root in self.watched:
             self.watched.remove(root)
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Remember the paths."""
+        self.forgotten += paths
 
     def close(self) -> None:
         """Remember that it was closed."""

@@ -732,3 +732,20 @@ def test_a_file_that_does_not_compile_makes_nobody_else_run_twice(project, monke
     assert (len(report.reloaded), len(report.rejected)) == (1, 1)
     assert livescripts.runs == ["a", "a"]
     assert {path.name for path in game.live.errors} == {"b.py", "c.py"}
+
+
+def test_two_thousand_saves_in_a_minute_are_followed_and_the_last_one_runs(project):
+    game = project({"a.py": "A = 0", "b.py": "B = 0"})
+    now, seen = 2000.0, set()
+    for number in range(1, 2001):
+        game.write("ab"[number % 2] + ".py", f"{'AB'[number % 2]} = {number}\n" if number % 7 else "A = (")
+        for _ in range(4):
+            now += 60.0 / 2000 / 4
+            game.live.update(now)
+        seen.add(game.namespace.A)
+    game.write("a.py", "A = 'last'")
+    game.update()
+    # Never quiet for long enough: patience runs out every second or so, and a reload comes all the same.
+    assert len(seen) > 20
+    assert (game.namespace.A, game.namespace.B) == ("last", 1999)
+    assert not game.live.errors

@@ -79,3 +79,11 @@ def test_a_clock_that_jumps_does_not_stop_reloading(jump):
                 if not project.live.busy:
                     break
             assert project.namespace.A == number
+
+
+def test_what_was_taken_for_gone_is_asked_for_again(project):
+    # A directory that is moved away and back at once looks to the watcher as ever, and the game has looked in between.
+    game = project({"a.py": "A = 1", "b.py": "B = 1"})
+    game.delete("a.py")
+    assert game.update().reloaded[0].removed
+    assert game.watcher.forgotten == [game.path("a.py")]

@@ -71,7 +71,8 @@ class Settler:
             return frozenset()
         for path in quiet:
             del self._touched[path]
-        self._first = min(self._touched.values(), default=now)
+        if quiet:  # otherwise patience is still at its end: the next one that rests goes at once
+            self._first = min(self._touched.values(), default=now)
         return frozenset(quiet)
 
     def _check(self, now: float) -> None:

@@ -63,6 +63,12 @@ class Ledger:
             # Whatever was suspected is being reported right now.
             self._suspects = {known: since for known, since in self._suspects.items() if not _covers(path, known)}
 
+    def forget(self, paths: Iterable[str]) -> None:
+        """These count as never reported: `overdue` tells of those that are there."""
+        with self._lock:
+            for path in paths:
+                self._reported.pop(path, None)
+
     def knows_below(self, directory: str) -> bool:
         """Whether any script below `directory` was there when it was last reported."""
         with self._lock:

@@ -19,7 +19,7 @@ from livescripts._watch.ear import READING
 from livescripts._watch.supervisor import Request, Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from livescripts._core.selection import Selection
     from livescripts._watch.inbox import Inbox
@@ -52,6 +52,13 @@ class Watcher(Protocol):
 
     def unwatch(self, root: str, selection: Selection = SCRIPTS) -> None:
         """Stop reporting changes below `root`, but for one that may be on its way. Nothing happens when unwatched."""
+        ...
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """These were taken for gone. Whichever is there all the same has yet to be reported.
+
+        A root that is moved away and back at once may have been read in between, and looks to a watcher as ever.
+        """
         ...
 
     def close(self) -> None:
@@ -149,6 +156,10 @@ class WatchdogWatcher:
     def unwatch(self, root: str, selection: Selection = SCRIPTS) -> None:
         """See `Watcher`."""
         self._ask(Request(os.path.abspath(root), begin=False, selection=selection))
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """See `Watcher`. The next comparison with the disk reports them."""
+        self._supervisor.forget(paths)
 
     def close(self) -> None:
         """See `Watcher`. A thread that hangs in the file system is given up; it ends with the process."""

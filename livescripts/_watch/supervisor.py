@@ -129,6 +129,12 @@ class Supervisor:
         self.closing = True
         self.wake.set()
 
+    def forget(self, paths: Iterable[str]) -> None:
+        """Have these reported anew if they are there. From any thread."""
+        gone = tuple(paths)
+        for root in list(self._roots.values()):
+            root.ledger.forget(gone)
+
     def run(self, inbox: Inbox, make_observer: Callable[[], Observer] | None) -> None:
         """Watch until `close`. Never raises. `make_observer` is None when there is none to be had."""
         self._inbox = inbox

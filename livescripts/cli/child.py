@@ -24,7 +24,7 @@ from livescripts.errors import DirectoryError, NamespaceError, ScriptError, Scri
 from livescripts.host import LiveScripts, ScriptDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from livescripts._core.selection import Selection
     from livescripts._watch.inbox import Inbox
@@ -44,6 +44,9 @@ class _Deaf:
 
     def unwatch(self, root: str, selection: Selection = SCRIPTS) -> None:
         del root, selection
+
+    def forget(self, paths: Iterable[str]) -> None:
+        del paths
 
     def close(self) -> None:
         pass

@@ -284,3 +284,13 @@ def test_it_says_what_waits():
     assert settler.paths == ("a", "b")
     assert settler.ready(1.0, lambda _: False) == {"a", "b"}
     assert settler.paths == ()
+
+
+def test_two_files_that_are_saved_in_turns_are_taken_whenever_one_of_them_rests():
+    settler, taken = Settler(0.05), []
+    for step in range(1200):
+        now = step * 0.0075
+        if step % 4 == 0:
+            settler.touch("ab"[step // 4 % 2], now)
+        taken += [now] * bool(settler.ready(now, lambda _: False))
+    assert len(taken) >= 4

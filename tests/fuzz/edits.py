@@ -17,7 +17,7 @@ Kind: TypeAlias = Literal["plain", "slots", "data", "enum", "named"]
 
 FOLDERS = ("", "x/", "x/y/", "z/")
 # Each may take from those before it: so nobody needs each other in a circle.
-FILES = tuple(f"{FOLDERS[n % 4]}{'abcdefgh'[n // 4]}{n}.py" for n in range(16))
+FILES = tuple(f"{FOLDERS[n % 4]}{'abcdefgh'[n // 4]}{n}.py" for n in range(30))
 KINDS: dict[str, Kind] = {f"K{n}": "plain" for n in range(12)}
 KINDS |= {"S0": "slots", "S1": "slots", "D0": "data", "D1": "data", "E0": "enum", "N0": "named"}
 FUNCTIONS = tuple(f"f{n}" for n in range(10))
@@ -221,7 +221,7 @@ class Author:
 
     def begin(self) -> dict[str, bytes]:
         """The files that the game is started with."""
-        for path in self.random.sample(FILES, 8):
+        for path in self.random.sample(FILES, 12):
             self.scripts[path] = Script()
         for path in sorted(self.scripts, key=FILES.index):
             for _ in range(3):
@@ -318,9 +318,9 @@ class Author:
         script = self.scripts[path]
         self.scripts[path] = replace(
             script,
-            classes=tuple(new if each is old else each for each in script.classes),  # type: ignore[misc]
-            functions=tuple(new if each is old else each for each in script.functions),  # type: ignore[misc]
-            values=tuple(new if each is old else each for each in script.values),  # type: ignore[misc]
+            classes=tuple(new if each is old else each for each in script.classes),
+            functions=tuple(new if each is old else each for each in script.functions),
+            values=tuple(new if each is old else each for each in script.values),
         )
 
     def _free(self, names: tuple[str, ...]) -> list[str]:
@@ -386,7 +386,7 @@ class Author:
                 *(
                     tuple(each for each in part if each is not gone)
                     for part in (script.classes, script.functions, script.values, script.takes)
-                )  # type: ignore[arg-type]
+                )
             )
             if self.random.random() < 0.7:
                 self._follow(path)

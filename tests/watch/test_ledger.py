@@ -179,3 +179,12 @@ def test_where_a_link_is_refused_everything_is_listed_each_time(ledger: Ledger, 
     for directory in (root, root / ".hidden"):
         os.utime(directory, (1.0, 1.0))
     assert compare(ledger, root) == ["link.py"]
+
+
+def test_what_was_forgotten_is_told_of_again_if_it_is_there(ledger: Ledger, root: Path) -> None:
+    (root / "there.py").write_text("A = 1")
+    ledger.note(str(root))
+    assert ledger.overdue(0.0, 0.0) == ()
+    ledger.forget([str(root / "there.py"), str(root / "gone.py")])
+    assert ledger.overdue(1.0, 0.0) == (str(root / "there.py"),)
+    assert ledger.overdue(2.0, 0.0) == ()
