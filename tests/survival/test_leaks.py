@@ -432,7 +432,9 @@ def test_fifty_rejected_saves_leave_nothing_behind(project, tracing, how):
     )
     game = project({"a.py": EVERYTHING.format(n=1000), "b.py": "from game import score\nif score > 1000: 1 / 0"})
     kept = eval(KEPT, {"space": game.namespace})
-    reject(game, text, range(1001, 1001 + WARM_UP))
+    reject(
+        game, text, range(1001, 1001 + REJECTIONS)
+    )  # the first fifty fill caches, the fifty after them take a tenth of it
     before, memory = Footprint.take(), traced_memory()
     reject(game, text, range(2001, 2001 + REJECTIONS))
     assert_no_growth(before, Footprint.take())
