@@ -283,7 +283,7 @@ class Stage:
                 self._guard.run(lambda: self.run(code, values, entry.version.data, name))
                 alone = still()
             entry.called = frozenset(called - {entry.path}) if known and alone else None
-            entry.registrations = entry.ledger.close(self._journal[start:])
+            entry.registrations, entry.ledger = entry.ledger.close(self._journal[start:]), Ledger()
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)
             if entry.live is not None or entry.heirlooms:
