@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import gc
 import sys
 import types
+import weakref
 
 import pytest
 
@@ -193,6 +195,98 @@ def test_what_a_text_defines_may_stay(project, alike):
     assert probe.__code__ is before
 
 
+TAKEN_BACK = {
+    "a special method": (
+        "class Thing:\n    if SPEED < 5:\n        def __len__(self): return 3",
+        "hasattr(Thing, '__len__')",
+    ),
+    "a name of the module": ("if SPEED < 5: __version__ = 1", "'__version__' in vars(module)"),
+    "a way to find names": ("if SPEED < 5:\n    def __getattr__(name): return 1", "hasattr(module, 'nobody')"),
+    "an attribute of a function": ("def thing(): pass\nif SPEED < 5: thing.fast = True", "hasattr(thing, 'fast')"),
+    "an attribute of a wrapper": (
+        "class Thing:\n    @staticmethod\n    def hit(): pass\n    hit.fast = SPEED < 5",
+        "getattr(vars(Thing)['hit'], 'fast', False)",
+    ),
+    "a text about a function": ("def thing(): pass\nif SPEED < 5: thing.__doc__ = 'fast'", "thing.__doc__ is not None"),
+    "a name of a function": ("def thing(): pass\nif SPEED < 5: thing.__name__ = 'fast'", "thing.__name__ == 'fast'"),
+    "one list in two places": ("thing = [1]\nother = thing if SPEED < 5 else list(thing)", "thing is other"),
+}
+
+
+@pytest.mark.parametrize("what", TAKEN_BACK)
+def test_what_is_there_no_more_is_gone(project, what):
+    text, question = TAKEN_BACK[what]
+    game = project({"base.py": BASE.format(speed=4), "user.py": f"from game import SPEED\ndef probe(): pass\n{text}"})
+    module = sys.modules[game.namespace.probe.__module__]
+    scope = {**vars(module), "module": module}
+    assert eval(question, scope)
+    game.save("base.py", BASE.format(speed=7))
+    assert not eval(question, {**vars(module), "module": module})
+
+
+INSIDE = {
+    "the order of its bases": "class Thing: pass\nhost.seen(Thing.__mro__)",
+    "the bases of another": "class Thing: pass\nclass Other(Thing): pass\nhost.seen(Other.__bases__)",
+    "a variable of a function": (
+        "def make():\n    rows = []\n    def thing():\n        rows.append(1)\n        return rows\n    return thing\n"
+        "thing = make()\nhost.seen(thing.__closure__[0])"
+    ),
+    "a cached property's function": (
+        "import functools\nclass Thing:\n    @functools.cached_property\n    @host.seen\n    def big(self): return 1"
+    ),
+}
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+def test_who_holds_what_something_consists_of_holds_that(project, host, inside):
+    host.seen = host.register
+    text = f"import host_of_amending as host\nfrom game import SPEED\ndef probe(): return SPEED\n{INSIDE[inside]}"
+    game = project({"base.py": BASE.format(speed=4), "user.py": text})
+    before = game.namespace.probe.__code__
+    assert game.save("base.py", BASE.format(speed=7)).reloaded[0].dependants
+    assert game.namespace.probe.__code__ is not before
+
+
+@pytest.mark.parametrize("thing", ["def thing(): pass", "class thing: pass"])
+@pytest.mark.parametrize("kind", [weakref.WeakValueDictionary, weakref.WeakKeyDictionary])
+def test_who_wants_to_know_when_it_goes_holds_it_too(project, host, kind, thing):
+    host.table = kind()
+    put = "['thing'] = thing" if kind is weakref.WeakValueDictionary else "[thing] = SPEED"
+    text = f"import host_of_amending as host\nfrom game import SPEED\n{thing}\nhost.table{put}"
+    game = project({"base.py": BASE.format(speed=4), "user.py": text})
+    game.save("base.py", BASE.format(speed=7))
+    gc.collect()
+    here = game.namespace.thing
+    assert dict(host.table) == ({"thing": here} if kind is weakref.WeakValueDictionary else {here: 7})
+
+
+def test_who_is_registered_with_an_abstract_class_meanwhile_is_so_afterwards(project, host):
+    host.Shape = type("Shape", (abc.ABC,), {})
+    text = "import host_of_amending as host\nfrom game import SPEED\nclass Thing: pass\nif SPEED > 5: host.Shape.register(Thing)"
+    game = project({"base.py": BASE.format(speed=4), "user.py": text})
+    assert not issubclass(game.namespace.Thing, host.Shape)
+    game.save("base.py", BASE.format(speed=7))
+    assert issubclass(game.namespace.Thing, host.Shape)
+
+
+VAST = {
+    "a number of many digits": "thing = 10**5000\ndef other(n=10**5000): return n",
+    "a row in a row, and so on": "thing = ()\nfor _ in range(700): thing = [thing]",
+    "a table in a table, and so on": "thing = {}\nfor _ in range(1500): thing = {'next': thing}",
+    "an order of its own": (
+        "class Meta(type):\n    def mro(cls):\n        if 'done' in globals(): raise ValueError('no')\n"
+        "        return type.mro(cls)\nclass Thing(metaclass=Meta): pass\ndone = SPEED"
+    ),
+}
+
+
+@pytest.mark.parametrize("vast", VAST)
+def test_nothing_is_too_much_to_be_compared(project, vast):
+    game = project({"base.py": BASE.format(speed=4), "user.py": f"from game import SPEED\nfast = SPEED\n{VAST[vast]}"})
+    assert game.save("base.py", BASE.format(speed=7)).reloaded
+    assert game.namespace.fast == 7
+
+
 def test_whoever_is_held_by_one_that_is_replaced_is_replaced_with_it(project):
     texts = {
         "base.py": BASE.format(speed=4),
@@ -261,6 +355,40 @@ def test_what_the_game_sets_at_any_time_until_the_commit_stays():
             game.save("base.py", BASE.format(speed=8))
             assert (space.Orc.speed, space.FASTEST, space.Orc.Loot.worth) == (100, 100, 80)
     assert 10 < committed_when < frames
+
+
+def test_what_the_game_finds_among_subclasses_at_any_time_lives_on():
+    texts = {
+        "base.py": "SPEED = 4",
+        "kinds.py": "class Kind:\n    def walk(self): return self.speed",
+        "orc.py": "from game import Kind, SPEED\nclass Orc(Kind):\n    speed = SPEED",
+        "ork.py": "from game import Orc, SPEED\nclass Ork(Orc):\n    faster = SPEED + 1\nKINDS = [Orc, Ork]",
+    }
+    frames, committed_when, met = 100, 100, 0
+    for looks in range(frames):
+        if looks >= committed_when:
+            break
+        with Project(texts, frame_budget=0.0) as game:
+            space, now, found = game.namespace, 5000.0, []
+            game.write("base.py", "SPEED = 7")
+            for frame in range(frames):
+                now += 10.0
+                if game.live.update(now=now):
+                    committed_when = frame
+                    break
+                if frame == looks:
+                    kinds = [space.Kind]
+                    for kind in kinds:
+                        kinds += kind.__subclasses__()
+                    found = [kind() for kind in kinds[1:]]
+                    met += len(found) > 2
+                    del kinds
+            assert [each.walk() for each in found] == [7] * len(found)
+            assert {type(each) for each in found} == ({space.Orc, space.Ork} if found else set())
+            assert (space.Ork.faster, space.KINDS) == (8, [space.Orc, space.Ork])
+            found.clear()
+            assert [cls.__name__ for cls in space.Kind.__subclasses__()] == ["Orc"]
+    assert met  # classes of the new version as well
 
 
 def test_a_save_at_any_time_begins_anew():

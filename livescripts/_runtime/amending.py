@@ -7,7 +7,10 @@
 # it, and everything else is done before, in slices.
 # Rule 1: nobody may hold what goes. References are counted; whose things are held is replaced as a whole, and so is whoever
 # made what those refer to.
-# Rule 2: what the game does until the commit counts as well: a name that it has set meanwhile stays as it is.
+# Rule 2: each is asked once more right before it is taken to pieces, those first that were executed last: between two
+# slices the game may have found a class among the `__subclasses__()` of its base, and who refers to what is replaced must
+# not have gone to pieces himself.
+# Rule 3: what the game does until the commit counts as well: a name that it has set meanwhile stays as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values, classes_of, dismantle
+from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.entries import State
 from livescripts._runtime.likeness import Definitions, Likeness, NewValue, same_build
 from livescripts._runtime.modules import Namespace, owners_of, values_of
@@ -59,16 +62,24 @@ def find_amendments(stage: Stage) -> Generator[None, None, dict[str, Amendment]]
     found = yield from _compare(stage)
     if not found:
         return {}
-    yield from _drop_held(stage, found)
+    known = yield from _count(stage, found)
+    yield from _drop_held(found, known)
+    shown = _shown(stage, found)
     amendments: dict[str, Amendment] = {}
-    while found:
-        path, likeness = found.popitem()
-        entry = stage.entries[path]
+    for path in sorted(found, key=lambda path: stage.entries[path].turn, reverse=True):
+        if path not in found:
+            continue
+        entry, likeness = stage.entries[path], found.pop(path)
+        mine = Counter(likeness.references())
+        known.subtract(mine)
+        if likeness.held(mine, shown):
+            yield from _drop_held(found, known)
+            continue
         amendments[path] = _amendment(stage, entry, likeness)
-        for cls in likeness.made_classes():
-            dismantle(cls)
-        stage.overlay.forget(entry.module)
+        likeness.dismantle()
+        stage.overlay.forget(entry.module, entry.location.holder, entry.exports)
         entry.forget_execution()
+        del likeness  # so that what it consists of goes now, and holds nothing any more
         yield
     stage.overlay.tidy()
     return amendments
@@ -127,12 +138,12 @@ def _is_candidate(entry: Entry) -> bool:
     )
 
 
-def _drop_held(stage: Stage, found: dict[str, Likeness]) -> Generator[None]:
-    """Leave out those of which somebody holds something, until there are none."""
+def _count(stage: Stage, found: dict[str, Likeness]) -> Generator[None, None, Counter[int]]:
+    """The references that are known, by the identity of what is referred to."""
     # What `typing` remembers of `Optional[Goblin]` is only there to be quick.
     for clear in getattr(typing, "_cleanups", ()):
         clear()
-    known: Counter[int] = Counter()
+    known = _shown(stage, found)
     counted: set[int] = set()
     for path, likeness in list(found.items()):
         # What two scripts consist of cannot be told apart.
@@ -142,10 +153,21 @@ def _drop_held(stage: Stage, found: dict[str, Likeness]) -> Generator[None]:
         else:
             del found[path]
         yield
+    return known
+
+
+def _shown(stage: Stage, found: Iterable[str]) -> Counter[int]:
+    """The references of namespaces."""
+    shown: Counter[int] = Counter()
     for holder in {stage.entries[path].location.holder for path in found}:
         namespace = stage.world.modules.get(holder)
         if isinstance(namespace, Namespace):
-            known.update(map(id, values_of(namespace).values()))
+            shown.update(map(id, values_of(namespace).values()))
+    return shown
+
+
+def _drop_held(found: dict[str, Likeness], known: Counter[int]) -> Generator[None]:
+    """Leave out those of which somebody holds something, until there are none."""
     while True:
         held: list[str] = []
         for path, likeness in found.items():

@@ -3,6 +3,7 @@
 # What the text defines is the same, so the functions and classes that run may stay; what the new ones hold that the old ones
 # do not is a value, which can be set on the old ones.
 # Whatever cannot be told for sure is not alike. No code of a script runs: attributes are read from dicts and slots.
+# A name that only one of the two has is a difference, unless it is Python that has added it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import functools
 import gc
 import sys
 from enum import EnumMeta
-from types import FunctionType, GenericAlias, UnionType
+from types import CellType, FunctionType, GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from weakref import getweakrefs
 
 from livescripts._core.codes import inner, stores
 from livescripts._core.merging import is_dunder, is_plain, spelled
@@ -21,7 +23,9 @@ from livescripts._runtime.classes import (
     bases_of,
     class_values,
     classes_of,
+    dismantle,
     has_own_words,
+    inherited,
     is_shell,
     is_slot,
     kind_of,
@@ -50,9 +54,16 @@ __all__ = ["Definitions", "Likeness", "NewValue", "functions_of", "same_build"]
 _RECORDS = frozenset((id(dataclasses.Field), id(vars(dataclasses)["_DataclassParams"])))
 _ALIASES = frozenset(map(id, (GenericAlias, UnionType)))
 _LOOKS = 2_000  # what a level of ten thousand tiles consists of is not compared
+_DEPTH = 50  # nor what is in a list in a list, and so on: that is three calls of ours for each
 
 # About the text, or kept by Python for itself.
 _ABOUT_TEXT = frozenset({"__module__", "__firstlineno__", "__static_attributes__", "_abc_impl"})
+
+# What Python adds to a module or a class while it is used.
+_ADDED = frozenset({"__annotations__", "__slotnames__", "__warningregistry__"})
+
+# What functions say about themselves, apart from what `__dict__` has.
+_LABELS = "__name__", "__qualname__", "__module__", "__doc__"
 
 # Of something that a list and a dict hold, and nobody else: what `getrefcount` says of it when it is called by `map`.
 _probe = [object()]
@@ -147,6 +158,7 @@ class Likeness:
 
     `values` are the new values, `kept` the names that are as the game left them, as reports show them. `made` is what
     the execution made, all of which may go if nobody holds it, `places` what refers to that from inside, by identity.
+    Nobody may hold one of the places either: he would hold what is in it.
     """
 
     def __init__(self, entry: Entry, stage: Stage, definitions: Definitions) -> None:
@@ -157,8 +169,10 @@ class Likeness:
         self._entry = entry
         self._definitions = definitions
         self._live_contents = stage.overlay.live_contents
-        self._seen: dict[int, object] = {}
+        self._seen: dict[int, object] = {}  # what runs, by the identity of what was made
+        self._seen_for: dict[int, int] = {}  # the identities the other way round
         self._looks = _LOOKS
+        self._depth = 0
 
     def look(self, live: Mapping[str, Any], staged: Mapping[str, Any]) -> bool:
         """Whether there is nothing new but values. `staged` is what the module holds, while it is shown."""
@@ -185,14 +199,23 @@ class Likeness:
         self.places.update((id(code), code) for code in functions_of(entry.code))
         return True
 
-    def held(self, known: Counter[int]) -> bool:
-        """Whether anything that was made has more references than those that are `known`, by the identity of it."""
+    def held(self, *known: Counter[int]) -> bool:
+        """Whether anything that was made has more references than those that are `known`, by the identity of it; or weak
+        ones, of somebody who wants to know when it goes.
+        """
         counts = list(map(sys.getrefcount, self.made))
-        return any(count > known[id(thing)] + _IN_TWO for count, thing in zip(counts, self.made, strict=True))
+        return any(
+            count > sum(each[id(thing)] for each in known) + _IN_TWO
+            for count, thing in zip(counts, self.made, strict=True)
+        ) or any(ref.__callback__ is not None for thing in self.made for ref in getweakrefs(thing))
 
-    def made_classes(self) -> Iterator[type]:
-        """Those of the things made that are classes."""
-        return (thing for thing in self.made if issubclass(type(thing), type))
+    def dismantle(self) -> None:
+        """Take apart what was made, so that it goes at once, without a collection."""
+        for thing in self.made:
+            if issubclass(type(thing), type):
+                dismantle(thing)
+            elif type(thing) is CellType:
+                thing.cell_contents = None
 
     def references(self) -> Iterator[int]:
         """The identities of whatever is referred to by what was made, once for each reference."""
@@ -245,25 +268,26 @@ class Likeness:
         return True
 
     def _dunder(self, scope: str, name: str, live: Any, made: Any) -> bool:
-        if not scope and is_furnished(name, made):
+        if not scope and is_furnished(name, made) and is_furnished(name, live):
             return True
         if is_slot(made):
-            self.places[id(made)] = made
+            self._place(made)
             return is_slot(live)
-        # What Python adds to a module or a class while it is used.
-        return made is GONE or self._alike(live, made)
+        return (made is GONE and name in _ADDED) or self._alike(live, made)
 
     # ------------------------------------------------------------ definitions
 
     def _class(self, name: str, live: type, made: type, loaded: Mapping[str, Any]) -> bool:
         if not same_build(live, made, self._definitions) or registered_with(made):
             return False
+        if inherited(type(made), "mro") is not vars(type)["mro"]:  # it would be called when this is taken to pieces
+            return False
         values = class_values(made)
         for part in (made, gc.get_referents(values)[0], mro_of(made), bases_of(made)):
-            self.places[id(part)] = part
-        self.made.append(made)
+            self._place(part)
         slot_names = [each for each, value in values.items() if is_slot(value) and not is_dunder(each)]
-        self.places.update((id(values[each]), values[each]) for each in slot_names)
+        for each in slot_names:
+            self._place(values[each])
         ours, theirs = (
             {each: value for each, value in class_values(cls).items() if each not in slot_names} for cls in (live, made)
         )
@@ -275,11 +299,12 @@ class Likeness:
         attributes = made.__dict__
         if BEFORE_UNLOAD in attributes or AFTER_RELOAD in attributes or getattr(made, "__type_params__", ()):
             return False
-        self._take(made)
-        if attributes and not self._alike(live.__dict__, attributes):
+        self._place(made)
+        if any(not self._alike(getattr(live, name), getattr(made, name)) for name in _LABELS):
             return False
-        if made.__annotations__ and not self._alike(live.__annotations__, made.__annotations__):
-            return False
+        for ours, theirs in ((live.__dict__, attributes), (live.__annotations__, made.__annotations__)):
+            if (ours or theirs) and not self._alike(ours, theirs):
+                return False
         return (
             self._defaults(live, made, "__defaults__")
             and self._defaults(live, made, "__kwdefaults__")
@@ -290,7 +315,9 @@ class Likeness:
         before, after = getattr(live, name), getattr(made, name)
         if before is None or after is None or not all(map(is_plain, (*_inside(before), *_inside(after)))):
             return self._alike(before, after)
-        if repr(before) != repr(after):  # set as a whole, which is why all of them have to be values
+        if [*map(_spelled, _inside(before))] != [
+            *map(_spelled, _inside(after))
+        ]:  # set as a whole, which is why all of them have to be values
             self.values.append(NewValue(None, name, live, before, after, GONE))
         return True
 
@@ -298,21 +325,21 @@ class Likeness:
         cells = live.__closure__ or (), made.__closure__ or ()
         if not cells[1]:
             return not cells[0]
-        self.places[id(cells[1])] = cells[1]
+        self._place(cells[1])
         for variable, ours, theirs in zip(made.__code__.co_freevars, *cells, strict=True):
             if ours is theirs:
                 continue
             if variable != "__class__" and stores(made.__code__, variable):
                 return False
-            self.places[id(theirs)] = theirs
+            self._place(theirs)
             if not self._alike(_content(ours), _content(theirs)):
                 return False
         return True
 
     # ------------------------------------------------------------ values
 
-    def _take(self, made: Any) -> None:
-        """Something that may go if nobody holds it."""
+    def _place(self, made: Any) -> None:
+        """Something that may go if nobody holds it, with what it refers to."""
         if id(made) not in self.places:
             self.places[id(made)] = made
             self.made.append(made)
@@ -328,15 +355,19 @@ class Likeness:
         if kind is not type(live):
             return False
         if is_plain(made):
-            # Not by `==`: there are two zeros, and a number that is not equal to itself.
-            return repr(live) == repr(made)
-        if id(made) in self._seen:
-            return self._seen[id(made)] is live
+            return _spelled(live) == _spelled(made)
+        if id(made) in self._seen or id(live) in self._seen_for:
+            # One thing in two places, for each of them.
+            return self._seen_for.get(id(live)) == id(made)
         self._looks -= 1
-        if self._looks < 0 or self._live_contents(live) is not None:
+        if self._looks < 0 or self._depth == _DEPTH or self._live_contents(live) is not None:
             return False
         self._seen[id(made)] = live
-        return self._alike_inside(kind, live, made)
+        self._seen_for[id(live)] = id(made)
+        self._depth += 1
+        alike = self._alike_inside(kind, live, made)
+        self._depth -= 1
+        return alike
 
     def _alike_inside(self, kind: type[Any], live: Any, made: Any) -> bool:
         if kind is FunctionType:
@@ -344,10 +375,11 @@ class Likeness:
         ours, theirs = _parts(kind, live), _parts(kind, made)
         if ours is None or theirs is None or len(ours) != len(theirs):
             return False
-        self._take(made)
+        self._place(made)
         inside = attribute_dict(made) if kind is functools.cached_property or is_shell(made) else None
-        if inside is not None:
-            self.places[id(inside)] = inside
+        # From 3.13 on, a dict may show what is stored in the instance: then the instance refers to all of that, not to it.
+        if inside is not None and any(each is inside for each in gc.get_referents(made)):
+            self._place(inside)
         return all(map(self._alike, ours, theirs))
 
 
@@ -359,13 +391,12 @@ def _parts(kind: type[Any], value: Any) -> list[Any] | None:
         return [*value, *value.values()]
     if kind is set or kind is frozenset:
         # Their order says nothing, but a text says which one it is.
-        return sorted(map(repr, value)) if all(map(is_plain, value)) else None
+        return sorted(map(_spelled, value)) if all(map(is_plain, value)) else None
     if kind is property:
         return [value.fget, value.fset, value.fdel, value.__doc__]
-    if is_shell(value):
-        return [value.__func__]
-    if kind is functools.cached_property:
-        return [value.func, value.attrname]
+    if is_shell(value) or kind is functools.cached_property:
+        inside = {name: each for name, each in (attribute_dict(value) or {}).items() if name != "lock"}
+        return [*([value.__func__] if is_shell(value) else ()), *inside, *inside.values()]
     if id(kind) in _ALIASES:
         return [getattr(value, "__origin__", None), value.__args__]
     if id(kind) in _RECORDS:
@@ -374,7 +405,15 @@ def _parts(kind: type[Any], value: Any) -> list[Any] | None:
 
 
 def _inside(defaults: tuple[object, ...] | dict[str, object]) -> Iterable[object]:
-    return defaults.values() if isinstance(defaults, dict) else defaults
+    return (*defaults, *defaults.values()) if isinstance(defaults, dict) else defaults
+
+
+def _spelled(plain: object) -> str:
+    """A number or a text, so that others are spelled otherwise: there are two zeros, and a number that is not equal to
+    itself.
+    """
+    # Python refuses to write numbers of thousands of digits as decimals.
+    return hex(plain) if type(plain) is int else repr(plain)
 
 
 def _content(cell: Any) -> Any:

@@ -267,9 +267,19 @@ class Overlay:
             return True
         return name in values_of(module)
 
-    def forget(self, module: ModuleType) -> None:
-        """What was staged of `module` is of no interest any more: it shows what runs."""
+    def forget(self, module: ModuleType, holder: str, names: Iterable[str]) -> None:
+        """What was staged of `module` is of no interest any more: it shows what runs, and so does the namespace `holder`
+        under these names, if it is one.
+        """
         self._swap.forget(values_of(module))
+        namespace = self.world.modules.get(holder)
+        if isinstance(namespace, Namespace) and values_of(namespace) in self._swap:
+            shown, live = values_of(namespace), self.live_values(namespace)
+            for name in names:
+                if name in shown and name in live:
+                    shown[name] = live[name]
+                else:
+                    shown.pop(name, None)
 
     def tidy(self) -> None:
         """That was all that is forgotten."""

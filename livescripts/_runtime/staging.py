@@ -15,6 +15,7 @@ import threading
 from contextlib import contextmanager, nullcontext, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
+from itertools import count
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,7 @@ class Stage:
         self._journal: list[Registration] = []  # of all scripts so far, in order
         self._exchanges: list[Exchange] = []  # of the console's builtins
         self._takers: list[set[Take]] = []  # whom a name that is taken now is put down to
+        self._turns = count(1)
         self._versions = versions
 
     def show(self, *, staged: bool) -> None:
@@ -294,6 +296,7 @@ class Stage:
             self._fail(entry, error)
         else:
             entry.state = State.DONE
+            entry.turn = next(self._turns)
             if entry.location.layout == "modules":
                 self.overlay.put(name, module, attach=True)
         finally:
