@@ -209,6 +209,10 @@ TAKEN_BACK = {
     ),
     "a text about a function": ("def thing(): pass\nif SPEED < 5: thing.__doc__ = 'fast'", "thing.__doc__ is not None"),
     "a name of a function": ("def thing(): pass\nif SPEED < 5: thing.__name__ = 'fast'", "thing.__name__ == 'fast'"),
+    "an order of names": (
+        "if SPEED < 5: one = two = 1\nelse: two = one = 1",
+        "[*vars(module)].index('one') < [*vars(module)].index('two')",
+    ),
     "one list in two places": ("thing = [1]\nother = thing if SPEED < 5 else list(thing)", "thing is other"),
 }
 

@@ -230,6 +230,9 @@ class Likeness:
         analysis = self._entry.version.analysis
         bindings = analysis.classes.get(scope, {}) if scope else analysis.bindings
         imported = () if scope else analysis.imported.keys() - bindings.keys()
+        both = bindings.keys() & live.keys() & made.keys()
+        if not scope and list(filter(both.__contains__, live)) != list(filter(both.__contains__, made)):
+            return False  # whoever lists them may mind
         for name in {**live, **made} if live.keys() - made.keys() else made:
             ours, theirs = live.get(name, GONE), made.get(name, GONE)
             if scope and name in _ABOUT_TEXT:
