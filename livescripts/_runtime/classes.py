@@ -33,6 +33,7 @@ __all__ = [
     "kind_of",
     "layout",
     "layout_gap",
+    "leaves_no_trace",
     "move",
     "move_all",
     "mro_of",
@@ -287,13 +288,33 @@ class _Rejected:
     """The base of classes that were staged and rejected."""
 
 
-def disown(cls: type) -> None:
-    """Take a rejected class off the `__subclasses__` of its bases at once, where the layouts allow it.
+class _RejectedAndBare:
+    """The same for those whose bases keep nothing in an instance, as `abc.ABC`."""
+
+    __slots__ = ()
+
+
+def disown(cls: type) -> bool:
+    """Take a rejected class off the `__subclasses__` of its bases at once. Returns False where the layouts forbid it.
 
     It is garbage, but game code that walks over subclasses would see it until it is collected.
     """
-    with contextlib.suppress(TypeError):
-        _set_bases(cls, (_Rejected,))
+    for base in (_Rejected, _RejectedAndBare):
+        with contextlib.suppress(TypeError):
+            _set_bases(cls, (base,))
+            return True
+    return False
+
+
+def leaves_no_trace(cls: type) -> bool:
+    """Whether `disown` would do, or nobody minds: who walks over all subclasses of `object`?"""
+    before = bases_of(cls)
+    if not any(base.__flags__ & HEAP_TYPE for base in before):
+        return True
+    try:
+        return disown(cls)
+    finally:
+        _restore_bases(cls, before)
 
 
 def dismantle(cls: type) -> None:

@@ -30,6 +30,7 @@ from livescripts._runtime.classes import (
     is_slot,
     kind_of,
     layout,
+    leaves_no_trace,
     mro_of,
 )
 from livescripts._runtime.instances import attribute_dict, slots
@@ -283,7 +284,8 @@ class Likeness:
     def _class(self, name: str, live: type, made: type, loaded: Mapping[str, Any]) -> bool:
         if not same_build(live, made, self._definitions) or registered_with(made):
             return False
-        if inherited(type(made), "mro") is not vars(type)["mro"]:  # it would be called when this is taken to pieces
+        # To be taken to pieces, it must be possible to take it off its bases; and that calls the `mro` of its metaclass.
+        if inherited(type(made), "mro") is not vars(type)["mro"] or not leaves_no_trace(made):
             return False
         values = class_values(made)
         for part in (made, gc.get_referents(values)[0], mro_of(made), bases_of(made)):
