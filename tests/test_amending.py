@@ -316,6 +316,22 @@ def test_whoever_is_held_by_one_that_the_host_holds_is_replaced_with_it(project,
     assert (host.handlers[-1][0]().walk(), space.Orc.speed) == (7, 7)
 
 
+def test_classes_of_a_family_in_other_scripts_are_amended(project):
+    family = {
+        "kind.py": "from abc import ABC\nfrom game import SPEED\nclass Kind(ABC):\n    speed = SPEED\n    def walk(self): return self.speed",
+        "a.py": "from game import C, SPEED\nclass A(C):\n    far = SPEED\n    def walk(self): return super().walk()",
+        "b.py": "from game import Kind, SPEED\nclass B(Kind):\n    far = SPEED\n    def walk(self): return super().walk()",
+        "c.py": "from game import B, SPEED\nclass C(B):\n    far = SPEED\n    def walk(self): return super().walk()",
+    }
+    game = project({"base.py": BASE.format(speed=4), **family})
+    space = game.namespace
+    kinds = space.A, space.B, space.C, space.Kind
+    before = [kind.walk.__code__ for kind in kinds]
+    game.save("base.py", BASE.format(speed=7))
+    assert all(kind.walk.__code__ is code for kind, code in zip(kinds, before, strict=True))
+    assert (space.A().walk(), space.A.far, kinds) == (7, 7, (space.A, space.B, space.C, space.Kind))
+
+
 def test_what_the_game_has_made_the_same_is_still_its_own(project):
     game = project({"base.py": BASE.format(speed=4), "user.py": "from game import SPEED\nthing = [SPEED]"})
     game.namespace.thing[0] = 7
@@ -335,11 +351,11 @@ def test_with_a_validator_it_is_the_same(project):
     assert game.namespace.spawn.__code__ is before
 
 
-@pytest.mark.parametrize("slots", ["", "__slots__ = ('a',)", "__slots__ = ()"])
+@pytest.mark.parametrize("slots", ["", "abstract", "__slots__ = ('a',)", "__slots__ = ()"])
 def test_who_walks_over_subclasses_meets_what_runs(project, slots):
     texts = {
         "base.py": BASE.format(speed=4),
-        "kind.py": f"class Kind:\n    {slots or 'pass'}",
+        "kind.py": f"from abc import ABC\nclass Kind{'(ABC)' * (slots == 'abstract')}:\n    {slots if '__' in slots else 'pass'}",
         "user.py": "from game import SPEED, Kind\nclass Thing(Kind):\n    speed = SPEED",
     }
     game = project(texts)
