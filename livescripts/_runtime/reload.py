@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from livescripts._core.graph import Node, module_take
 from livescripts._core.names import parents
-from livescripts._core.parts import Member, parts
+from livescripts._core.parts import Member, parting
 from livescripts._runtime.amending import find_amendments
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
@@ -199,22 +199,23 @@ class Reload:
             del restore  # holds what the scripts made
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
+        wrong = {part for part in found if self._problems(stage, attempt, part)}
         amendments: dict[str, Amendment] = {}
-        if not any(self._problems(stage, attempt, part) for part in found):
+        if not wrong:
             amendments = yield from find_amendments(stage)
         # The commit is one piece. Where a batch takes several frames anyway, it gets one that is nearly its own.
         self._rests = self._begun > 1 and not self.pace.is_early(self.meter.clock())
         yield
         self._rests = False
         stage.show(staged=False)
-        if self.strict and not any(self._problems(stage, attempt, part) for part in found):
+        if self.strict and not wrong:
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}
         again: dict[str, Saved] = {}
         rejected: list[tuple[frozenset[str], dict[str, Saved]]] = []
         for part in found:
             mine = {path: saved[path] for path in part if path in saved}
-            if not self._problems(stage, attempt, part):
+            if part not in wrong:
                 sound.update(mine)
                 continue
             fresh = {path: value for path, value in mine.items() if path not in self.pending or path in self.fresh}
@@ -347,8 +348,8 @@ class Reload:
             members[path] = Member((live[path],) if path in live else (), packages)
         for path, entry in stage.entries.items():
             yield
-            offers = [live[path]] if path in live else []
-            offers.append(entry.node() if entry.state is State.DONE else entry.static_node())
+            node = entry.node() if entry.state is State.DONE else entry.static_node()
+            offers = (node,) if live.get(path, node) == node else (live[path], node)
             takes = set(entry.takes)
             if path in live and (entry.state is State.FAILED or not entry.saved):
                 # It is here because of what its running version took.
@@ -360,9 +361,9 @@ class Reload:
                 if entry.blocked_on is not None:
                     tied.add(entry.blocked_on)
             packages = _package_nodes(entry.location, modules)
-            members[path] = Member(tuple(offers), packages, frozenset(takes), frozenset(tied))
-        yield
-        return tuple(part for part in parts(members) if any(path in attempt.saved for path in part))
+            members[path] = Member(offers, packages, frozenset(takes), frozenset(tied))
+        found = yield from parting(members)
+        return tuple(part for part in found if not part.isdisjoint(attempt.saved))
 
     def _sound_whole(self, stage: Stage, attempt: _Attempt) -> frozenset[str] | None:
         """All of a preload, if nothing is wrong with it: it need not be taken apart."""

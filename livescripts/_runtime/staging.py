@@ -171,7 +171,7 @@ class Stage:
             if entry.state is State.PENDING:
                 nodes[path] = entry.static_node()
                 yield
-        order = Graph(nodes).order(nodes)
+        order = yield from Graph(nodes).ordering(nodes)
         yield
         for path in order:
             yield from self._step(self.entries[path])
