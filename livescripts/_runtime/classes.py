@@ -31,6 +31,7 @@ __all__ = [
     "is_slot",
     "kind_of",
     "layout_gap",
+    "leave",
     "move",
     "move_all",
     "mro_of",
@@ -281,7 +282,7 @@ def adopt(cls: type, bases: tuple[type, ...], undo: ExitStack) -> str | None:
 
 
 class _Rejected:
-    """The base of classes that were staged and rejected."""
+    """The base of classes that were made in vain."""
 
 
 def disown(cls: type) -> None:
@@ -291,6 +292,15 @@ def disown(cls: type) -> None:
     """
     with contextlib.suppress(TypeError):
         _set_bases(cls, (_Rejected,))
+
+
+def leave(cls: type, undo: ExitStack) -> None:
+    """The same for a class that nobody holds any more. It lets go of its functions: they would go on as somebody's."""
+    adopt(cls, (_Rejected,), undo)
+    rest = {n: v for n, v in _type_dict(cls).items() if n not in _OWN and n not in _OF_TYPE and not is_slot(v)}
+    undo.callback(_put_back, cls, rest)
+    for name in rest:
+        type.__delattr__(cls, name)
 
 
 def _restore_bases(cls: type, bases: tuple[type, ...]) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import inner, match
 from livescripts._runtime import enums
-from livescripts._runtime.census import Census, about_class, places_of_class
+from livescripts._runtime.census import Census, about_class, is_watched, places_of_class
 from livescripts._runtime.classes import class_values, functions_in, is_shell
 from livescripts._runtime.functions import fits
 from livescripts._runtime.heap import search
@@ -36,7 +36,8 @@ class Following:
 
     `strays` are functions made by old code that no name leads to, with the new code, and, where there is just one, the
     function that the new version made of it. `lost` are functions that somebody holds and whose definition is gone.
-    `stuck` counts values that cannot be what the new version wants, by the identity of that class.
+    `stuck` counts values that cannot be what the new version wants, by the identity of that class. `free` has the identities
+    of the classes that give way and that nobody holds.
     """
 
     instances: dict[int, list[object]]
@@ -46,6 +47,7 @@ class Following:
     )
     lost: list[FunctionType] = field(default_factory=list[FunctionType])
     stuck: Counter[int] = field(default_factory=Counter[int])
+    free: set[int] = field(default_factory=set[int])
 
 
 def follow(
@@ -90,7 +92,9 @@ def follow(
         census.account(code for pair in pairs for code in pair)
         census.account(lost)
     wanted = {id(cls): cls for cls in visited}
-    wanted.update((id(loser), loser) for loser in census.held(losers))
+    held_classes = {id(loser): loser for loser in census.held(losers)}
+    free = {id(loser) for loser in losers if id(loser) not in held_classes and not is_watched(loser)}
+    wanted.update(held_classes)
     classes = list(wanted.values())
     others = census.held(loser for loser, _ in heirs.pairs.values() if not issubclass(type(loser), type))
     gone = _functions_with(lost, scenes, succession)
@@ -99,7 +103,7 @@ def follow(
     census.account(function.__code__ for function in gone if id(function) not in held)
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
     found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, gone, losers, *pairs])
-    following = Following(found.instances, found.holders)
+    following = Following(found.instances, found.holders, free=free)
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:
         if type(holder) is FunctionType:

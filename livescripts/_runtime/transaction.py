@@ -254,7 +254,7 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
         if pair.edited:
             changes.updated.append((pair.old, pair.old))
             changes.classes.append(ClassChange(pair.name, created=False))
-    changes.retired += (loser for loser, _, _ in plan.succession.classes)
+    changes.retired += (loser for loser, _, _ in plan.succession.classes if id(loser) not in plan.following.free)
     changes.migrated = sum(outcome.moved[id(pair.new)] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
     changes.warnings += [*plan.succession.warnings, *outcome.warnings]
