@@ -105,17 +105,22 @@ class Batches:
 
     # ------------------------------------------------------------ beginning
 
-    def frame(self, now: float, paths: Iterable[str]) -> Report:
-        """One frame's share of the work. `paths` may have changed, `now` is in seconds."""
+    @property
+    def has_work(self) -> bool:
+        """Whether anything is settling, being staged, or to be rolled back."""
+        return bool(self._settler or self.behaviours.due) or self._reload is not None
+
+    def frame(self, now: float, paths: Mapping[str, float]) -> Report:
+        """One frame's share of the work. `paths` may have changed, at these times; `now` is in seconds, too."""
         self._concerned = self._settler.paths
         self._began = self._clock()
-        self._settler.touch(self._intake.expand(paths), now)
+        self._settler.touch(self._intake.expand(paths), now, paths)
         if self.behaviours.due:
             report = self._roll_back()
         else:
             batch = self._settler.ready(now, self._intake.doubtful)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        self.busy = bool(self._settler or self.behaviours.due) or self._reload is not None
+        self.busy = self.has_work
         return report
 
     def recover(self, paths: Iterable[str], error: BaseException) -> Report:
