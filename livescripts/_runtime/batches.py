@@ -222,7 +222,7 @@ class Batches:
     def _advance(self, reload: Reload, *, to_the_end: bool) -> bool:
         try:
             self.advancing = True
-            return reload.advance(to_the_end=to_the_end)
+            return reload.advance(to_the_end=to_the_end, began=self._began)
         finally:
             self.advancing = False
 

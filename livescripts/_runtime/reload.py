@@ -113,13 +113,13 @@ class Reload:
     """The outcomes that callbacks know of, as they were told."""
     _steps: Generator[None] | None = None
 
-    def advance(self, *, to_the_end: bool) -> bool:
-        """Go on until the time of this frame is up, or `to_the_end`; returns whether this is the end.
+    def advance(self, *, to_the_end: bool, began: float) -> bool:
+        """Go on until the time of this frame, which `began` then, is up, or `to_the_end`; returns whether this is the end.
 
         Whenever this returns, the live world is in place.
         """
         clock, pace = self.meter.clock, self.pace
-        pace.begin(clock())
+        pace.begin(began)
         if self._steps is None:
             self._steps = self._run()
         if self.stage is not None:
@@ -190,6 +190,7 @@ class Reload:
             restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
             yield from self._gate(stage, attempt)
             yield from restore()
+            del restore  # its copies would count as somebody who holds what is staged
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
         yield
