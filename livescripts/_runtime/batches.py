@@ -374,7 +374,8 @@ class Batches:
             self.behaviours.changed(changed, reload.number)
         if self.chronicle.next_number == reload.number:
             # Without the exceptions of hooks: they would keep alive what they were raised in.
-            self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
+            plain = [replace(each, hook_errors=()) if each.hook_errors else each for each in commits]
+            self.chronicle.record(why, self._date(), plain)
         changes = iter(reload.changes[sum(isinstance(outcome, Reloaded) for outcome in reload.told) :])
         self._callbacks.meter = self._meter
         told = reload.told
@@ -383,7 +384,9 @@ class Batches:
             if isinstance(outcome, Reloaded):
                 committed = self._callbacks.committed(self._with_advice(outcome, outcome.slow), next(changes))
                 late = self._meter.slow(())
-                told[-1] = self._with_advice(replace(committed, slow=(*committed.slow, *late)), late)
+                told[-1] = (
+                    self._with_advice(replace(committed, slow=(*committed.slow, *late)), late) if late else committed
+                )
             else:
                 self._callbacks.rejected(outcome)
                 self.advise(self._meter.slow(()))
@@ -400,12 +403,12 @@ class Batches:
         """An outcome with what only the batch knows."""
         undone = why in {"undone", "rolled back"}
         timings = self._meter.timings()
-        timed = replace(outcome, seconds=self._seconds, frames=self._frames, undone=undone, timings=timings)
-        if not isinstance(timed, Reloaded):
-            return timed
-        pairs = [(path, was.get(str(path)), self._world.running(str(path))) for path in timed.scripts]
+        known = {"seconds": self._seconds, "frames": self._frames, "undone": undone, "timings": timings}
+        if not isinstance(outcome, Reloaded):
+            return replace(outcome, **known)
+        pairs = [(path, was.get(str(path)), self._world.running(str(path))) for path in outcome.scripts]
         versions = [self.chronicle.version(path, _digest(before), _digest(now)) for path, before, now in pairs]
-        return replace(timed, versions=tuple(versions), fault=fault)
+        return replace(outcome, **known, versions=tuple(versions), fault=fault)
 
     def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
         new = self.advise(slow)

@@ -10,10 +10,9 @@ import sys
 import weakref
 from collections import Counter
 from contextlib import suppress
-from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
-from livescripts._runtime.classes import bases_of, class_values, functions_in, mro_of
+from livescripts._runtime.classes import bases_of, class_values, functions_in, is_slot, mro_of
 from livescripts._runtime.heap import ALONE
 
 if TYPE_CHECKING:
@@ -95,11 +94,14 @@ def about_class(cls: type) -> Iterator[type]:
     cells: dict[int, CellType] = {}
     slots: set[int] = set()
     for value in class_values(cls).values():
-        if type(value) in {GetSetDescriptorType, MemberDescriptorType} and value.__objclass__ is cls:
-            if id(value) not in slots:  # it may have two names
+        if is_slot(value):
+            if value.__objclass__ is cls and id(value) not in slots:  # it may have two names
                 yield cls
             slots.add(id(value))
+            continue
         for function in functions_in(value):
+            if function.__closure__ is None:
+                continue
             # Not whatever else a decorator closes over: that has to be found, and replaced.
             ours = function.__module__ == _FORWARDING
             for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):

@@ -154,7 +154,8 @@ def is_settable(name: str) -> bool:
 
 def is_shell(value: object) -> bool:
     """Whether a class attribute is one of Python's own wrappers around functions."""
-    return type(value) in {staticmethod, classmethod, property}
+    kind = kind_of(value)
+    return kind is staticmethod or kind is classmethod or kind is property
 
 
 def functions_in(value: Any) -> Iterator[FunctionType]:
@@ -162,7 +163,7 @@ def functions_in(value: Any) -> Iterator[FunctionType]:
     kind = cast("type[Any]", type(value))
     if kind is FunctionType:
         yield value
-    elif kind in {staticmethod, classmethod}:
+    elif kind is staticmethod or kind is classmethod:
         yield from functions_in(value.__func__)
     elif kind is property:
         for part in (value.fget, value.fset, value.fdel):
@@ -309,7 +310,7 @@ def _restore_bases(cls: type, bases: tuple[type, ...]) -> None:
 
 
 def is_slot(value: object) -> bool:
-    return type(value) in {MemberDescriptorType, GetSetDescriptorType}
+    return type(value) is MemberDescriptorType or type(value) is GetSetDescriptorType
 
 
 def set_attribute(old: type, name: str, value: object, before: Mapping[str, Any], undo: ExitStack) -> None:

@@ -83,14 +83,17 @@ def follow(
     }
     census.add(part for part in parts if id(part[0]) not in named)
     del parts
-    census.account(losers)
-    census.account(chain.from_iterable(map(about_class, losers)))
-    for pair in (*succession.kept, *succession.moved):
-        census.account((pair.new, pair.old, pair.lineage.current))
-    census.account(function.__code__ for two in succession.patched for function in two)
-    for _ in range(2):  # our tuple or list, and the constants that it is one of
-        census.account(code for pair in pairs for code in pair)
-        census.account(lost)
+    both = (*succession.kept, *succession.moved)
+    census.account(
+        chain(
+            losers,
+            chain.from_iterable(map(about_class, losers)),
+            (cls for pair in both for cls in (pair.new, pair.old, pair.lineage.current)),
+            (function.__code__ for two in succession.patched for function in two),
+            # Each twice: our tuple or list, and the constants that it is one of.
+            *(chain(chain.from_iterable(pairs), lost) for _ in range(2)),
+        )
+    )
     wanted = {id(cls): cls for cls in visited}
     held_classes = {id(loser): loser for loser in census.held(losers)}
     free = {id(loser) for loser in losers if id(loser) not in held_classes and not is_watched(loser)}
@@ -162,7 +165,7 @@ def _parts(succession: Succession) -> Iterator[tuple[Any, int]]:
     for _, new in succession.patched:
         # Each of them is put through `settled`, or filled.
         for place in (new.__dict__, new.__defaults__, new.__kwdefaults__, new.__annotations__):
-            if place is not None:
+            if place:
                 yield place, 1
         # The cell that `super()` looks in is one of `about_class`: counted twice, it would hide a holder.
         variables = zip(new.__code__.co_freevars, new.__closure__ or (), strict=True)
@@ -204,6 +207,8 @@ def _meet_strays(
     pairs: list[CodePair], made_by: dict[int, list[FunctionType]], succession: Succession, following: Following
 ) -> Iterator[object]:
     """Sort the functions that were found by their code. Yields those of the new version that give way."""
+    if not made_by:
+        return
     known: dict[int, list[FunctionType]] = defaultdict(list)
     for _, new in succession.patched:
         known[id(new.__code__)].append(new)
@@ -279,6 +284,9 @@ def _meet_again(
     scenes: list[Scene], left: Iterable[FunctionType], succession: Succession
 ) -> Iterator[tuple[FunctionType, CodeType, None]]:
     """Functions that were left behind, with the new code of their definition, if there is one again."""
+    left = list(left)
+    if not left:
+        return
     decided = {id(old) for old, _ in (*succession.patched, *succession.forwarded)}
     codes: dict[tuple[str, str], list[CodeType]] = defaultdict(list)
     for scene in scenes:

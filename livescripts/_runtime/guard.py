@@ -70,6 +70,7 @@ class Guard:
         self._shot = False
         self._shots = 0
         self._tool: int | None = None  # with which every line raises
+        self.calls = 0  # how many were run: while it stays the same, no code of scripts has done anything
         _guards.add(self)
 
     def forked(self) -> None:
@@ -80,6 +81,7 @@ class Guard:
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
+        self.calls += 1
         if self.timeout is None:
             return call()
         started = time.monotonic()

@@ -78,10 +78,7 @@ def _edited(script: Script | None, entry: Entry, name: str) -> bool:
     if script.version is entry.version:
         return False
     first = name.partition(".")[0]
-    return edited(
-        script.version.analysis.statements.get(first),
-        entry.version.analysis.statements.get(first),
-    )
+    return edited(script.version.analysis.statement(first), entry.version.analysis.statement(first))
 
 
 class Orphan(weakref.ref[type]):

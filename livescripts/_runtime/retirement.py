@@ -119,7 +119,8 @@ def _cells_of(cls: type) -> list[CellType]:
         cell
         for value in class_values(cls).values()
         for function in functions_in(value)
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        if function.__closure__ is not None
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True)
         if name == "__class__" and _has_version_of(cls, cell)
     ]
 

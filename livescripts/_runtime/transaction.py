@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
-from livescripts._runtime.counterparts import definitions
+from livescripts._runtime.counterparts import closures, definitions
 from livescripts._runtime.following import Following, follow
 from livescripts._runtime.functions import counted
 from livescripts._runtime.instances import attributes
@@ -309,7 +309,7 @@ def _record(
             frozenset(entry.takes),
             remember(entry, scene.state, attributes),
             entry.code,
-            counted(definitions(_values_and_attributes(entry))),
+            counted(definitions(closures(_values_and_attributes(entry)))),
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],
             _registered(entry, plan.succession),

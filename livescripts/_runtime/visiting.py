@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _FIELD: Any = vars(dataclasses)["_FIELD"]  # what `fields` goes by; not a ClassVar, not an InitVar
 
+_NOTHING: dict[str, Any] = {}
 _MAKING = frozenset({"__init__", "__post_init__", "__new__"})
 _METHOD = re.compile(r"(@\((property|staticmethod|classmethod)\)\n)*(async )?def ")
 
@@ -213,10 +214,13 @@ def _worth_it(visit: Visit) -> Iterator[Visit]:
 
 def _cached(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ...]:
     """Cached properties that changed: what they left in an instance would hide a method, or be out of date."""
+    if not any(kind_of(value) is cached_property for cls in before for value in class_values(cls).values()):
+        return ()
+    new = _attributes(after)
     return tuple(
         name
         for name, old in _attributes(before).items()
-        if kind_of(old) is cached_property and _differs(old, _attributes(after).get(name))
+        if kind_of(old) is cached_property and _differs(old, new.get(name))
     )
 
 
@@ -225,6 +229,10 @@ def _attributes(mro: tuple[type, ...]) -> dict[str, Any]:
     for cls in reversed(mro):
         found.update(class_values(cls))
     return found
+
+
+def _found_in(mro: tuple[type, ...], name: str) -> Any:
+    return next((class_values(cls)[name] for cls in mro if name in class_values(cls)), _NOTHING)
 
 
 def _differs(old: cached_property[Any], new: object) -> bool:
@@ -238,7 +246,10 @@ def _differs(old: cached_property[Any], new: object) -> bool:
 
 def _missing(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ...]:
     """Fields of the dataclass to be that instances cannot have: they are new, and have no default."""
-    ours, theirs = (_attributes(mro).get("__dataclass_fields__", {}) for mro in (before, after))
+    theirs = _found_in(after, "__dataclass_fields__")
+    if not theirs:
+        return ()
+    ours = _found_in(before, "__dataclass_fields__")
     return tuple(
         name
         for name, field in theirs.items()
