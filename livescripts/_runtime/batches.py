@@ -114,6 +114,7 @@ class Batches:
         """One frame's share of the work. `paths` may have changed, at these times; `now` is in seconds, too."""
         self._concerned = self._settler.paths
         self._began = self._clock()
+        self._intake.begin()
         self._settler.touch(self._intake.expand(paths), now, paths)
         if self.behaviours.due:
             report = self._roll_back()
@@ -150,6 +151,7 @@ class Batches:
         wanted = frozenset(paths)
         try:
             self.drop()
+            self._intake.begin()
             self._intake.forced.update(wanted)
             self._why, self._trusted = "forced", self._intake.was_rolled_back(wanted)
             return self._begin(wanted, wait=True)

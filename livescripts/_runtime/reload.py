@@ -238,8 +238,12 @@ class Reload:
         attempt = _Attempt(saved)
         for path, version in saved.items():
             yield
-            directory = self.world.directory_of(path)
-            location = None if directory is None else self.hidden(path) or directory.locate(path)
+            script = self.world.scripts.get(path)
+            if script is not None:
+                location = script.location
+            else:
+                directory = self.world.directory_of(path)
+                location = None if directory is None else self.hidden(path) or directory.locate(path)
             if version is None:
                 if path in self.world.scripts:
                     attempt.removed.append(path)
