@@ -26,6 +26,7 @@ __all__ = [
     "functions_in",
     "has_own_words",
     "inherited",
+    "is_equal",
     "is_settable",
     "is_shell",
     "is_slot",
@@ -90,19 +91,22 @@ def inherited(cls: type, name: str) -> Any:
 def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
     """The classes that a script defines, nested ones included, by qualified name."""
     found: dict[str, type] = {}
-    todo: list[Any] = list(values.values())[::-1]
+    todo: list[Any] = _only_classes(values)
     while todo:
         value = todo.pop()
-        if not issubclass(type(value), type):
-            continue
         inside = _type_dict(value)
         if inside.get("__module__") != module:
             continue
         name = qualname_of(value)
         if name not in found and "<locals>" not in name:
             found[name] = value
-            todo += [each for each in inside.values() if issubclass(type(each), type)][::-1]
+            todo += _only_classes(inside)
     return found
+
+
+def _only_classes(values: Mapping[str, Any]) -> list[Any]:
+    """The last one first."""
+    return [value for value in values.values() if issubclass(type(value), type)][::-1]
 
 
 def move(instance: object, new: type) -> bool:
@@ -147,6 +151,11 @@ def refresh(instance: object) -> None:
         return
 
 
+def is_equal(one: object, other: object) -> bool:
+    """Whether one need not be put in the place of the other: it is the same object, or says the same, as docstrings do."""
+    return one is other or (type(one) is str and type(other) is str and one == other)
+
+
 def is_settable(name: str) -> bool:
     """Whether an attribute of a class can be set, rather than something that `type` has under its name."""
     return name not in _OWN
@@ -189,7 +198,7 @@ def take_over(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None
     if module is not None and before.get("__module__") != module:
         after["__module__"] = module
     for name, value in after.items():
-        if name not in before or before[name] is not value:
+        if name not in before or not is_equal(before[name], value):
             set_attribute(cls, name, value, before, undo)
 
 

@@ -32,8 +32,8 @@ _SUPER = ("__class__",)  # all that a method closes over that calls `super()`
 # Most of what stands beside functions in a module or a class; by id, since a class may have a metaclass.
 _LEAVES = frozenset(map(id, (str, int, float, bool, type(None), tuple, list, dict, set, type, ModuleType)))
 
-# Of which there is nothing to compare, unless a `def` stands there.
-_PLAIN_VALUES = frozenset(map(id, (str, int, float, bool, type(None), type, ModuleType)))
+# Of these there is nothing to compare.
+_BARE = frozenset(map(id, (str, int, float, bool, type(None), ModuleType)))
 
 # Descriptors that nobody holds: what is held of them are the functions inside.
 _SHELLS = (property, functools.cached_property, staticmethod, classmethod, functools.singledispatchmethod)
@@ -65,10 +65,11 @@ class Counterparts:
         """Pair what stands under the same names. `defined(name)`: whether a `def` binds it, before and after."""
         for name, before in old.items():
             after = new.get(name, before)
-            if after is before:
+            kind = kind_of(before)
+            if after is before or id(kind) in _BARE:
                 continue
             certain = defined(name)
-            if certain or id(kind_of(before)) not in _PLAIN_VALUES:
+            if certain or kind is not type:
                 self.pair(before, after, defined=certain)
 
     def pair(self, old: object, new: object, *, defined: bool) -> None:

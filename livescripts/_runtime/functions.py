@@ -17,6 +17,7 @@ from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import stores
+from livescripts._runtime.classes import is_equal
 from livescripts._runtime.swapping import refill, same
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def patch(old: FunctionType, new: FunctionType, final: Callable[[object], object
         if not before and not after and type(before) is type(after):
             continue
         after = settled(after, final)
-        if before is not after:
+        if not is_equal(before, after):
             undo.callback(setattr, old, name, before)
             setattr(old, name, after)
     attributes = {name: final(value) for name, value in new.__dict__.items()} if new.__dict__ else new.__dict__

@@ -42,8 +42,8 @@ class ClassPair:
 
     def defines(self, attribute: str) -> bool:
         """Whether both have a definition of this name, rather than a variable that holds some function."""
-        texts = (self.before.get(attribute), self.after.get(attribute))
-        return all(text is not None and text.defines for text in texts)
+        before, after = self.before.get(attribute), self.after.get(attribute)
+        return before is not None and after is not None and before.defines and after.defines
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.analysis import edited
 from livescripts._core.codes import same_meaning
-from livescripts._runtime.classes import class_values, classes_of, kind_of, mro_of, qualname_of
+from livescripts._runtime.classes import bases_of, class_values, classes_of, kind_of, mro_of, qualname_of
 from livescripts._runtime.heap import instances_of
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
@@ -186,6 +186,10 @@ class Residents:
         return {id(pair.new) for pair in lacking}
 
     def _is_lacking(self, pair: ClassPair) -> bool:
+        after = mro_of(pair.new)
+        as_before = bases_of(pair.old) == bases_of(pair.new) and not _found_in(after, "__dataclass_fields__")
+        if as_before and _concerns_methods_only(pair) and not reload_hooks(after):
+            return False
         return any(_worth_it(_visit(pair.old, pair.old, mro_of(pair.new), pair.name, self._initial_of)))
 
 
