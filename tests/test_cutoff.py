@@ -173,6 +173,13 @@ def test_a_registration_is_made_once_whoever_is_executed(project):
     assert Counter(game.namespace.KINDS) == Counter([game.namespace.Orc, "the game's"])
 
 
+def test_whoever_takes_what_his_text_does_not_show_is_always_executed_again(project):
+    edited = BASE.replace('"v1"', '"v2"')
+    sub = "import importlib\n_Base = getattr(importlib.import_module('game'), 'Base')\nclass Sub(_Base): pass\n"
+    game = project({"base.py": BASE, "sub.py": sub})
+    assert dependants(game.save("base.py", edited)) == {"sub.py"}
+
+
 def test_what_calls_are_made_is_unknown_under_another_profiler(project):
     if sys.version_info >= (3, 12):
         for number in (3, 4):

@@ -145,8 +145,11 @@ def _mapping(value: object, item: Callable[[object], _T]) -> dict[str, _T]:
 
 def _binding(value: object) -> Binding:
     line, text, policy, key = _parts(value, 4)
-    kinds = type(line), type(text), type(key)  # by the exact type: True is no line number
-    if kinds not in _BINDINGS or not (policy is None or (type(policy) is str and policy in {"keep", "fresh"})):
+    if policy is not None and policy not in ("keep", "fresh"):
+        message = f"{policy!r} is no policy"
+        raise ValueError(message)
+    # By the exact type: True is no line number.
+    if tuple(map(type, (line, text, key))) not in _BINDINGS:
         message = f"a binding expected, not {value!r}"
         raise ValueError(message)
     return Binding(line, text, policy, key)

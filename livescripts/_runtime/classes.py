@@ -205,12 +205,12 @@ def take_over(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None
 # ------------------------------------------------------------------ keeping a class
 
 
-_AUTOMATIC = frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"})
+_WORDS = _OWN - {"__dict__", "__weakref__", "__slots__", "_abc_impl"}
 
 
 def has_own_words(cls: type) -> bool:
     """Whether a class defines, for its instances, what `type` has a meaning of its own for, such as `__class__`."""
-    return not (_OWN - _AUTOMATIC).isdisjoint(_type_dict(cls))
+    return not _WORDS.isdisjoint(_type_dict(cls))
 
 
 def put_in_order(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None:

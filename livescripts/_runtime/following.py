@@ -105,7 +105,8 @@ def follow(
     held = {id(function) for function in census.held(iter(gone))}
     census.account(function.__code__ for function in gone if id(function) not in held)
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
-    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, gone, losers, *pairs])
+    hidden = chain(places, (wanted, classes, others, codes, lost, gone, losers), pairs)
+    found = search(classes, [*others, *codes], hidden)
     following = Following(found.instances, found.holders, free=free)
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:

@@ -29,7 +29,19 @@ from livescripts._runtime.compiling import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["Names", "adopted", "arrived", "compiled", "copied", "lend", "path_of", "put_right", "release", "settle", "tidy"]
+__all__ = [
+    "Names",
+    "adopted",
+    "arrived",
+    "compiled",
+    "copied",
+    "lend",
+    "path_of",
+    "put_right",
+    "release",
+    "settle",
+    "tidy",
+]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
