@@ -67,7 +67,7 @@ class LiveScripts:
     nothing; or a watcher of your own. `compile_process`: whether another process compiles what is saved, so that it takes
     no time of a frame; it is not there with `watch=False`, nor where it cannot be started. `bytecode_cache`: whether
     compiled scripts are kept in `__pycache__` directories beside them for the next start, as Python keeps those of
-    modules. `files` and `clock` are where scripts are read from and what time it is; both, and a watcher, come with
+    modules. `files` and `clock` are where scripts are read from and what time it is, on any thread; both, and a watcher, come with
     `livescripts.testing`.
 
     Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like. Others that run code of scripts

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import MappingProxyType, ModuleType
@@ -284,7 +284,7 @@ class Stage:
             sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
             code = entry.next_code()
             called: set[str] = set()
-            noting = recording(called) if self._depends(entry) else nullcontext(False)
+            noting = recording(called, needed=self._depends(entry))
             with self.meter.judging("executing", entry.path, "module body"), noting as known:
                 self._guard.run(lambda: self.run(code, values, entry.version.data, name))
                 alone = still()
