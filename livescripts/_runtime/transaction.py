@@ -42,7 +42,7 @@ from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import CodeType, FunctionType
 
     from livescripts._core.graph import Node
@@ -222,7 +222,8 @@ def _apply(
     for scene in plan.scenes:
         values = {name: final(value) for name, value in scene.state.values.items()}
         _refill(values_of(scene.entry.module), values, undo)
-        settle_classes(scene.state, undo)
+        if scene.entry.replaced:  # otherwise they are as the body has made them
+            settle_classes(scene.state, undo)
     for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
@@ -344,11 +345,12 @@ def _record(
         snapshot.accept(scope, name, final(value))
 
 
-def _values_and_attributes(entry: Entry) -> Iterator[Any]:
+def _values_and_attributes(entry: Entry) -> list[Any]:
     values = values_of(entry.module)
-    yield from list(values.values())
+    found = [*values.values()]
     for cls in classes_of(values, entry.location.module).values():
-        yield from list(class_values(cls).values())
+        found += class_values(cls).values()
+    return found
 
 
 def _registered(entry: Entry, succession: Succession) -> tuple[Registration, ...]:
