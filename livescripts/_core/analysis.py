@@ -153,6 +153,11 @@ class Analysis:
         """Every name that the top level binds, with the text of imports as well: what a merge of state compares."""
         return _together(self.imported, self.bindings)
 
+    def statement(self, name: str) -> Binding | None:
+        """The one of the `statements` that is about this name, if any."""
+        one, other = self.imported.get(name), self.bindings.get(name)
+        return other if one is None else one if other is None else _joined(one, other)
+
     def may_define(self, name: str) -> bool:
         """Whether a namespace asked for `name` should load this script to look."""
         return name in self.names or name in self.rebound
@@ -263,11 +268,13 @@ def _hash(data: bytes) -> bytes:
 
 def _together(imported: Mapping[str, Binding], bindings: Mapping[str, Binding]) -> dict[str, Binding]:
     both = {**imported, **bindings}
-    for name in imported.keys() & bindings.keys():
-        one, other = imported[name], bindings[name]
-        key = None if one.key is None or other.key is None else _hash(one.key + other.key)
-        both[name] = Binding(min(one.line, other.line), f"{one.text}\n{other.text}", other.policy, key)
+    both.update((name, _joined(imported[name], bindings[name])) for name in imported.keys() & bindings.keys())
     return both
+
+
+def _joined(one: Binding, other: Binding) -> Binding:
+    key = None if one.key is None or other.key is None else _hash(one.key + other.key)
+    return Binding(min(one.line, other.line), f"{one.text}\n{other.text}", other.policy, key)
 
 
 def _classes(module: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]:

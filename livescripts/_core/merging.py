@@ -200,8 +200,9 @@ class Snapshot:
 
     def changed(self, name: str, value: object, scope: str = "", instead: Mapping[int, object] = _NOTHING) -> bool:
         """Whether the game has rebound `name` to something else, or changed the insides of its value."""
-        before = self.scopes[scope].get(name, _MISSING)
-        return before is not value or any(self.altered(inner, instead) for inner in self._within(value))
+        if self.scopes[scope].get(name, _MISSING) is not value:
+            return True
+        return id(value) in self._inside and any(self.altered(inner, instead) for inner in self._within(value))
 
     def _within(self, value: object) -> Iterator[object]:
         """A value and everything in it that was looked into."""

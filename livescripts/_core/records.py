@@ -23,6 +23,8 @@ _T = TypeVar("_T")
 _TUPLE: type[tuple[Any, ...]] = tuple
 _SET: type[frozenset[Any]] = frozenset
 _ONLY_NAMES = frozenset((str,))
+_ONLY_TUPLES = frozenset((tuple,))
+_BINDINGS = {(int, str, bytes), (int, str, type(None))}
 
 
 def pack(analysis: Analysis) -> tuple[object, ...]:
@@ -131,11 +133,14 @@ def _references(value: object) -> frozenset[Reference]:
 
 def _mapping(value: object, item: Callable[[object], _T]) -> dict[str, _T]:
     pairs = _is(value, _TUPLE)
-    found = {_is(name, str): item(each) for name, each in (_parts(pair, 2) for pair in pairs)}
+    if not _ONLY_TUPLES.issuperset(map(type, pairs)):
+        message = "pairs expected"
+        raise ValueError(message)
+    found = {_is(name, str): each for name, each in pairs}  # ValueError for what has not two parts
     if len(found) != len(pairs):
         message = "a name comes twice"
         raise ValueError(message)
-    return found
+    return {name: item(each) for name, each in found.items()}
 
 
 def _binding(value: object) -> Binding:
@@ -143,7 +148,11 @@ def _binding(value: object) -> Binding:
     if policy is not None and policy not in ("keep", "fresh"):
         message = f"{policy!r} is no policy"
         raise ValueError(message)
-    return Binding(_is(line, int), _is(text, str), policy, _optional(key, bytes))
+    # By the exact type: True is no line number.
+    if tuple(map(type, (line, text, key))) not in _BINDINGS:
+        message = f"a binding expected, not {value!r}"
+        raise ValueError(message)
+    return Binding(line, text, policy, key)
 
 
 def _initial(value: object) -> Initial:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.names import Location
     from livescripts._runtime.heirlooms import Heirloom
+    from livescripts._runtime.state import State as Merged
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Script
     from livescripts.errors import CycleError
@@ -43,7 +44,8 @@ class Entry:
     for want of a name. `replaced` are values that the body made and that gave way to those the game had changed, by scope
     (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
     `registrations` what the body put into containers of other scripts; `called` the paths of scripts, others than this one,
-    that have functions which ran meanwhile, or None if nobody knows. `code` is what was executed last, `codes`
+    that have functions which ran meanwhile, or None if nobody knows; `merged` what its state and that of the game came to,
+    and at which moment of the stage. `code` is what was executed last, `codes`
     all that were.
     """
 
@@ -66,6 +68,7 @@ class Entry:
     registrations: list[Registration] = field(default_factory=list["Registration"])
     codes: list[CodeType] = field(default_factory=list["CodeType"])
     called: frozenset[str] | None = None
+    merged: tuple[object, Merged] | None = None
     _static: Node | None = None
 
     def next_code(self) -> CodeType:

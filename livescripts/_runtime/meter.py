@@ -14,6 +14,7 @@ from livescripts.report import Slow, Timings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
+    from contextlib import AbstractContextManager
 
 __all__ = ["Meter", "Observer", "Phase", "advice"]
 
@@ -56,15 +57,9 @@ class Meter:
         self._slow: dict[tuple[str, str], float] = {}
         self._hooks: dict[tuple[str | None, str], float] = {}
 
-    @contextmanager
-    def measuring(self, phase: Phase) -> Generator[None]:
+    def measuring(self, phase: Phase) -> AbstractContextManager[None]:
         """Whatever is done in the block belongs to `phase`."""
-        began = self.clock()
-        self._inside.append(0.0)
-        try:
-            yield
-        finally:
-            self._end(phase, began)
+        return _Measuring(self, phase)
 
     @contextmanager
     def judging(self, phase: Phase, path: str, what: str) -> Generator[None]:
@@ -72,12 +67,11 @@ class Meter:
         observer = self.observer
         if observer is not None:
             observer.begins(path, what)
-        began = self.clock()
-        self._inside.append(0.0)
+        began = self.begin()
         try:
             yield
         finally:
-            own = self._end(phase, began)
+            own = self.end(phase, began)
             if observer is not None:
                 observer.ends()
             if own > self.limit:
@@ -100,7 +94,13 @@ class Meter:
             key = getattr(code, "co_filename", None), f"{kind} {getattr(hook, '__name__', hook)!s}"
             self._hooks[key] = self._hooks.get(key, 0.0) + self.clock() - began
 
-    def _end(self, phase: Phase, began: float) -> float:
+    def begin(self) -> float:
+        """Something begins that belongs to a phase. Returns what `end` wants to know."""
+        self._inside.append(0.0)
+        return self.clock()
+
+    def end(self, phase: Phase, began: float) -> float:
+        """It is over. Returns the seconds that were its own."""
         took = self.clock() - began
         own = took - self._inside.pop()
         self._seconds[phase] = self._seconds.get(phase, 0.0) + own
@@ -131,6 +131,23 @@ class Meter:
             finding=finding,
             longest_frame=self.longest_frame,
         )
+
+
+class _Measuring:
+    """One measurement: a class, because several are made in each frame that has work."""
+
+    __slots__ = ("_began", "_meter", "_phase")
+
+    def __init__(self, meter: Meter, phase: Phase) -> None:
+        self._meter = meter
+        self._phase: Phase = phase
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = self._meter.begin()
+
+    def __exit__(self, *_: object) -> None:
+        self._meter.end(self._phase, self._began)
 
 
 _ADVICE = {

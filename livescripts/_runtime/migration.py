@@ -26,7 +26,7 @@ from livescripts._runtime.classes import (
     take_over,
 )
 from livescripts._runtime.functions import adapted, settled
-from livescripts._runtime.retirement import retire
+from livescripts._runtime.retirement import abandon, retire
 from livescripts._runtime.weak import forget_answers_about, take_over_registry
 
 if TYPE_CHECKING:
@@ -57,9 +57,6 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
     for pair in succession.moved:
         _complete(pair.new, succession.heirs, undo)
     forget_answers_about([pair.old for pair in succession.kept if pair.edited], undo)
-    for pair in succession.kept:
-        undo.callback(pair.lineage.forget)
-        pair.lineage.note(pair.new)
     for pair in succession.moved:
         undo.callback(pair.lineage.restore, pair.old)
         pair.lineage.succeed(pair.new)
@@ -67,7 +64,16 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
     # then refuse the arguments of `__init__`.
     for loser, _, _ in losers:
         _adopt_subclasses(loser, succession.heirs, outcome, undo)
+    # Whoever did not get another base goes on with the one that he has.
+    free = {id(loser) for loser, _, _ in losers if id(loser) in following.free and not type.__subclasses__(loser)}
+    for pair in succession.kept:
+        if id(pair.new) not in free:
+            undo.callback(pair.lineage.forget)
+            pair.lineage.note(pair.new)
     for loser, _, lineage in losers:
+        if id(loser) in free:
+            abandon(loser, lineage, undo)
+            continue
         stays = frozenset(enums.fields_of(loser)) if id(loser) in succession.rigid else None
         retire(loser, lineage, undo, stays=stays)
     stuck = following.stuck.copy()

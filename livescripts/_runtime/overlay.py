@@ -48,7 +48,7 @@ class Overlay:
         self._changing = False  # between them
         self._swap = Swap()
         self._imported = _Imported()
-        self._before = dict(sys.modules)
+        self._before = tuple(sys.modules)
         self._name_of: dict[int, str] = {}  # of new modules
         self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
         self._withdrawn: dict[int, Container] = {}
@@ -94,7 +94,7 @@ class Overlay:
             for cls in classes_of(values, values.get("__name__", "")).values():
                 if id(cls) not in live:
                     disown(cls)
-        for name in sys.modules.keys() - self._before.keys():
+        for name in sys.modules.keys() - set(self._before):
             module: Any = sys.modules[name]
             if isinstance(module, ModuleType) and any(
                 id(value) in staged for value in list(values_of(module).values())

@@ -41,6 +41,8 @@ class Ledger:
 
     def close(self, inner: Iterable[Registration]) -> list[Registration]:
         """What was added, without what the registrations `inner` account for."""
+        if not self._before:
+            return []
         accounted = Counter((id(container), _mark(item)) for container, items in inner for item in items)
         found: list[Registration] = []
         for container, before in self._before:

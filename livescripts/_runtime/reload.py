@@ -117,13 +117,13 @@ class Reload:
     _begun: int = 0  # frames in which something was done
     _rests: bool = False  # until the next frame
 
-    def advance(self, *, to_the_end: bool) -> bool:
-        """Go on until the time of this frame is up, or `to_the_end`; returns whether this is the end.
+    def advance(self, *, to_the_end: bool, began: float) -> bool:
+        """Go on until the time of this frame, which `began` then, is up, or `to_the_end`; returns whether this is the end.
 
         Whenever this returns, the live world is in place.
         """
         clock, pace = self.meter.clock, self.pace
-        pace.begin(clock())
+        pace.begin(began)
         self._begun += 1
         if self._steps is None:
             self._steps = self._run()
@@ -196,7 +196,7 @@ class Reload:
             restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
             yield from self._gate(stage, attempt)
             yield from restore()
-            del restore  # holds what the scripts made
+            del restore  # its copies would count as somebody who holds what is staged
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
         wrong = {part for part in found if self._problems(stage, attempt, part)}
@@ -251,8 +251,12 @@ class Reload:
         attempt = _Attempt(saved)
         for path, version in saved.items():
             yield
-            directory = self.world.directory_of(path)
-            location = None if directory is None else self.hidden(path) or directory.locate(path)
+            script = self.world.scripts.get(path)
+            if script is not None:
+                location = script.location
+            else:
+                directory = self.world.directory_of(path)
+                location = None if directory is None else self.hidden(path) or directory.locate(path)
             if version is None:
                 if path in self.world.scripts:
                     attempt.removed.append(path)

@@ -29,7 +29,19 @@ from livescripts._runtime.compiling import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["Names", "adopted", "compiled", "copied", "lend", "path_of", "put_right", "release", "settle", "tidy"]
+__all__ = [
+    "Names",
+    "adopted",
+    "arrived",
+    "compiled",
+    "copied",
+    "lend",
+    "path_of",
+    "put_right",
+    "release",
+    "settle",
+    "tidy",
+]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -208,6 +220,21 @@ def path_of(code: CodeType) -> str | None:
     """The path of the script that this code is of; None for any other code."""
     source = _named.get(code.co_filename)
     return None if source is None else source.path
+
+
+def arrived(path: str, data: bytes, code: CodeType) -> None:
+    """Name code that was made elsewhere of what was saved as `path`: a saved version, if another one runs.
+
+    The code belongs to nobody else, and has not been shown to anybody.
+    """
+    tidy()
+    source, name, holder = _Source(path, data), f"<{path}, saved version>", _named.get(path)
+    if holder is None or not holder.running:
+        name = path
+    if name in _named:  # one that was rejected, or saved again before it could run
+        _named[name].rename(_named[name].older_name())
+    source.watch(code)
+    source.rename(name)
 
 
 def adopted(path: str, data: bytes, make: Callable[[], CodeType]) -> CodeType:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import MappingProxyType, ModuleType
@@ -78,6 +78,7 @@ class Stage:
         self.committed: set[str] = set()
         self.overlay = Overlay(world)
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
+        self._shown = 0
         self._lent: set[str] = set()  # the paths that name the saved version just now ...
         self._names = Names()  # ... and give the running versions their names back
         self._by_globals: dict[int, str] = {}
@@ -97,6 +98,7 @@ class Stage:
     def show(self, *, staged: bool) -> None:
         """Show the staged world to whoever looks, or the live one, as in the beginning. If it raises, call it once more."""
         self.overlay.show(staged=staged)
+        self._shown += staged
         if staged and self not in tracer:
             tracer.append(self)
         elif not staged:
@@ -104,6 +106,11 @@ class Stage:
                 tracer.remove(self)
             self._names.close()
             self._lent.clear()
+
+    @property
+    def moment(self) -> object:
+        """Equal at two moments if neither the game nor a script has had its turn in between, and nothing was committed."""
+        return self._guard.calls, self._shown, len(self.committed)
 
     def lend(self, *paths: str) -> None:
         """Until the live world is shown again, these paths name their saved versions, for their code is about to run.
@@ -277,12 +284,12 @@ class Stage:
             sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
             code = entry.next_code()
             called: set[str] = set()
-            # Without a watcher, and so without a time limit, nothing is executed again: nobody need know.
-            noting = nullcontext(False) if self._guard.timeout is None else recording(called)
+            noting = recording(called, needed=self._depends(entry))
             with self.meter.judging("executing", entry.path, "module body"), noting as known:
                 self._guard.run(lambda: self.run(code, values, entry.version.data, name))
                 alone = still()
-            entry.called = frozenset(called - {entry.path}) if known and alone else None
+            # Who has taken nothing is nobody's dependant, and is not asked.
+            entry.called = frozenset(called - {entry.path}) if (known and alone) or not entry.takes else None
             entry.registrations, entry.ledger = entry.ledger.close(self._journal[start:]), Ledger()
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)
@@ -300,6 +307,16 @@ class Stage:
             sys.setrecursionlimit(limit)
             self._stack.pop()
             self._takers.pop()
+
+    def _depends(self, entry: Entry) -> bool:
+        """Whether it matters which functions a script calls while it loads, as far as its text tells: to begin and to end a
+        recording takes half a millisecond on 3.12.
+        """
+        if self._guard.timeout is None:
+            return False  # without a watcher, and so without a time limit, nothing is executed again
+        ours = self.overlay.is_ours
+        takes = entry.static_node().takes
+        return any(ours(holder) or ours(f"{holder}.{name}" if holder else name) for holder, name in takes)
 
     def run(self, code: CodeType, values: dict[str, Any], data: bytes, name: str) -> None:
         """Execute a body with this source, of the module of this name. Raises what it raises, and SharedError."""

@@ -1,7 +1,8 @@
 """The state of a script across a reload: the three-way merge of `_core.merging`, for a staged script and its classes.
 
 # Merging is done twice: right after a body has run, so that whoever takes from the script gets what is kept; and at
-# commit, for what the game changed in the frames between.
+# commit, for what the game changed in the frames between. If nothing is kept, and nobody had his turn in between, the second
+# would come to the same.
 # A staged class is nobody's yet: while staging, its attributes are set without a way back. At commit there is one.
 """
 
@@ -16,7 +17,7 @@ from livescripts._core.merging import Scope, Snapshot, merge, spelled
 from livescripts._core.registries import registered
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.modules import values_of
-from livescripts._runtime.swapping import is_container, refill
+from livescripts._runtime.swapping import is_container, refill, same
 from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ def merge_state(stage: Stage, entry: Entry) -> State:
     A name that the script only imports is not merged on its own: it follows the script that it is imported from.
     """
     staged, analysis = stage.staged_values(entry), entry.version.analysis
+    merged, entry.merged = entry.merged, None
+    if merged is not None and merged[0] == stage.moment and same(merged[1].values, staged):
+        return merged[1]
     owners = classes_of(staged, entry.location.module)
     made = {"": staged, **{name: class_state(owner) for name, owner in owners.items()}}
     for (scope, name), fresh in entry.replaced.items():
@@ -270,6 +274,9 @@ def set_while_loading(scripts: Iterable[Script], effects: Iterable[tuple[Any, An
 def keep_state(stage: Stage, entry: Entry, values: dict[str, Any]) -> None:
     """What the game has changed takes its place in the staged script, before anybody takes it from there."""
     state = merge_state(stage, entry)
+    if not state.kept:
+        entry.merged = stage.moment, state
+        return
     shown: dict[str, Any] = {}
     for (scope, name), fresh in state.replaced.items():
         # A variable that the game has deleted stays until the commit: others may want to import it. One that it has

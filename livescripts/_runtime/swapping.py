@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
+from operator import is_
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -76,9 +77,8 @@ def same(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, dict):
         one, other = cast("dict[Any, Any]", one), cast("dict[Any, Any]", other)
-        pairs = zip(one.items(), other.items(), strict=True)
-        return all(a is c and b is d for (a, b), (c, d) in pairs)
-    return all(a is b for a, b in zip(one, other, strict=True))
+        return all(map(is_, one.values(), other.values())) and all(map(is_, one, other))
+    return all(map(is_, one, other))
 
 
 class _Group:

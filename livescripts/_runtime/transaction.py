@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from livescripts._runtime.amending import amend
 from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
-from livescripts._runtime.counterparts import definitions
+from livescripts._runtime.counterparts import closures, definitions
 from livescripts._runtime.following import Following, follow
 from livescripts._runtime.functions import counted
 from livescripts._runtime.instances import attributes
@@ -43,7 +43,7 @@ from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import CodeType, FunctionType
 
     from livescripts._core.graph import Node
@@ -231,7 +231,8 @@ def _apply(
     for scene in plan.scenes:
         values = {name: final(value) for name, value in scene.state.values.items()}
         _refill(values_of(scene.entry.module), values, undo)
-        settle_classes(scene.state, undo)
+        if scene.entry.replaced:  # otherwise they are as the body has made them
+            settle_classes(scene.state, undo)
     for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
@@ -263,7 +264,7 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
         if pair.edited:
             changes.updated.append((pair.old, pair.old))
             changes.classes.append(ClassChange(pair.name, created=False))
-    changes.retired += (loser for loser, _, _ in plan.succession.classes)
+    changes.retired += (loser for loser, _, _ in plan.succession.classes if id(loser) not in plan.following.free)
     changes.migrated = sum(outcome.moved[id(pair.new)] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
     changes.warnings += [*plan.succession.warnings, *outcome.warnings]
@@ -318,7 +319,7 @@ def _record(
             frozenset(entry.takes),
             remember(entry, scene.state, attributes),
             entry.code,
-            counted(definitions(_values_and_attributes(entry))),
+            counted(definitions(closures(_values_and_attributes(entry)))),
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],
             _registered(entry, plan.succession),
@@ -353,11 +354,12 @@ def _record(
         snapshot.accept(scope, name, final(value))
 
 
-def _values_and_attributes(entry: Entry) -> Iterator[Any]:
+def _values_and_attributes(entry: Entry) -> list[Any]:
     values = values_of(entry.module)
-    yield from list(values.values())
+    found = [*values.values()]
     for cls in classes_of(values, entry.location.module).values():
-        yield from list(class_values(cls).values())
+        found += class_values(cls).values()
+    return found
 
 
 def _registered(entry: Entry, succession: Succession) -> tuple[Registration, ...]:
