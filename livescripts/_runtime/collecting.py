@@ -40,9 +40,9 @@ def without_collections(few: int = FEW) -> Generator[None]:
             gc.set_threshold(*meanwhile)
             yield
         finally:
+            _age(few)  # first: with the thresholds of before, the next object that is made would bring a collection
             if gc.get_threshold() == meanwhile:
                 gc.set_threshold(*before)
-            _age(few)
     finally:
         if gc.get_threshold() == meanwhile:
             gc.set_threshold(*before)
