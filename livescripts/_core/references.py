@@ -10,6 +10,7 @@ depends on which began, a reload of some begins with the same one as a fresh sta
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from livescripts._core.graph import EVERYTHING, Take
@@ -79,12 +80,14 @@ def _dotted(node: ast.expr) -> str | None:
 
 def resolve(found: Iterable[Reference], package: str) -> frozenset[Take]:
     """What a script in `package` takes by these references: each part of a dotted name from the part before it."""
-    takes: set[Take] = set()
+    return frozenset[Take]().union(*(_takes(level, dotted, package if level else "") for level, dotted in found))
+
+
+@lru_cache(maxsize=4096)  # many scripts refer to the same things
+def _takes(level: int, dotted: str, package: str) -> tuple[Take, ...]:
     above = package.split(".") if package else []
-    for level, dotted in found:
-        if level > len(above):
-            continue  # beyond the top: Python refuses such an import
-        start = above[: len(above) - level + 1] if level else []
-        parts = [*start, *dotted.split(".")]
-        takes.update((".".join(parts[:index]), parts[index]) for index in range(len(parts)))
-    return frozenset(takes)
+    if level > len(above):
+        return ()  # beyond the top: Python refuses such an import
+    start = above[: len(above) - level + 1] if level else []
+    parts = [*start, *dotted.split(".")]
+    return tuple((".".join(parts[:index]), parts[index]) for index in range(len(parts)))

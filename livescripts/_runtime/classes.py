@@ -72,6 +72,11 @@ _OWN = (
 )
 
 
+# What most attributes of classes are. By id, since a class may have a metaclass with a `__hash__` of its own.
+_NO_CLASSES = frozenset(
+    map(id, (FunctionType, GetSetDescriptorType, MemberDescriptorType, str, int, float, bool, type(None), tuple, dict, list))
+)
+
 class_values = _type_dict
 """The attribute dict of a class, whatever its metaclass says."""
 
@@ -89,18 +94,18 @@ def inherited(cls: type, name: str) -> Any:
 def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
     """The classes that a script defines, nested ones included, by qualified name."""
     found: dict[str, type] = {}
-    todo: list[Any] = list(values.values())[::-1]
+    todo: list[type] = [value for value in values.values() if issubclass(type(value), type)][::-1]
     while todo:
         value = todo.pop()
-        if not issubclass(type(value), type):
-            continue
         inside = _type_dict(value)
         if inside.get("__module__") != module:
             continue
         name = qualname_of(value)
         if name not in found and "<locals>" not in name:
             found[name] = value
-            todo += [each for each in inside.values() if issubclass(type(each), type)][::-1]
+            # Asked of all of them at once first: hardly any class has others inside.
+            if not _NO_CLASSES.issuperset(map(id, map(type, inside.values()))):
+                todo += [each for each in inside.values() if issubclass(type(each), type)][::-1]
     return found
 
 

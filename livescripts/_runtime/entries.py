@@ -91,9 +91,8 @@ class Entry:
         """What the text alone says of this version, for planning."""
         if self._static is None:
             analysis = self.version.analysis
-            names = {name for name in (*analysis.names, *analysis.rebound) if not name.startswith("_")}
-            takes = resolve(analysis.references, self.location.package)
-            self._static = make_node(self.location, frozenset(names), takes)
+            names = frozenset([name for name in analysis.names | analysis.rebound if name[:1] != "_"])
+            self._static = make_node(self.location, names, resolve(analysis.references, self.location.package))
         return self._static
 
     def node(self) -> Node:

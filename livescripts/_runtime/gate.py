@@ -137,8 +137,8 @@ def companion_problems(
 
 def _own_cases(values: Mapping[str, Any], module: str) -> list[type[unittest.TestCase]]:
     # An imported TestCase is somebody else's, and its tests run where it is defined.
-    classes = [value for value in values.values() if issubclass(type(value), type)]
-    return [cls for cls in classes if is_test_case(cls) and cls.__module__ == module]
+    classes = [value for value in values.values() if issubclass(type(value), type) and is_test_case(value)]
+    return [cls for cls in classes if cls.__module__ == module]
 
 
 class _Suite(unittest.TestSuite):

@@ -59,21 +59,30 @@ def publish_scripts(
 
 def _add_modules(world: World, stage: Stage, entries: Sequence[Entry], undo: ExitStack) -> None:
     # The module of a merged script is nobody's attribute: importers never write its name.
-    hidden = {entry.location.module for entry in entries if entry.location.layout == "merged"}
-    locations = [entry.location for entry in entries]
-    committed = {location.module for location in locations if location.is_package}
-    needed = {name for location in locations for name in (location.module, location.package, *parents(location.module))}
+    hidden: set[str] = set()
+    committed: set[str] = set()
+    needed: set[str] = set()
+    packages: set[str] = set()
+    for entry in entries:
+        location = entry.location
+        needed.add(location.module)
+        packages.add(location.package)
+        if location.layout == "merged":
+            hidden.add(location.module)
+        elif location.is_package:
+            committed.add(location.module)
+    needed.update(packages, *map(parents, packages))
     quiet: list[str] = []
     undo.callback(_forget, world, quiet)
     for name, module in stage.overlay.new_modules.items():
         if name not in world.modules and name in needed:
-            above, last = module_take(name)
-            # A package that is committed as well has its final contents; it may have bound the name to something else.
-            bound = above in committed and last in values_of(world.modules[above])
             if name in hidden:
                 quiet.append(name)
                 sys.modules[name] = world.modules[name] = module
                 continue
+            above, last = module_take(name)
+            # A package that is committed as well has its final contents; it may have bound the name to something else.
+            bound = above in committed and last in values_of(world.modules[above])
             _import(name, module, undo, attach=not bound)
             undo.callback(world.modules.pop, name, None)
             world.modules[name] = module

@@ -41,8 +41,10 @@ class Ledger:
 
     def close(self, inner: Iterable[Registration]) -> list[Registration]:
         """What was added, without what the registrations `inner` account for."""
-        accounted = Counter((id(container), _mark(item)) for container, items in inner for item in items)
         found: list[Registration] = []
+        if not self._before:
+            return found
+        accounted = Counter((id(container), _mark(item)) for container, items in inner for item in items)
         for container, before in self._before:
             known = Counter(map(_mark, before))
             added: list[tuple[Any, Any]] = []

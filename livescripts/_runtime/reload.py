@@ -79,8 +79,8 @@ class Reload:
     """A batch on its way.
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
-    were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
+    were rejected before. With `strict` nothing is committed unless all of it is sound. Unless it is `told_of`, what
+    is committed has no outcome. `hidden(path)` tells why a script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
     then it is asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
@@ -97,6 +97,7 @@ class Reload:
     validators: Sequence[Callable[[ModuleType], object]] = ()
     run_tests: bool = True
     strict: bool = False
+    told_of: bool = True
     hidden: Callable[[str], str | None] = lambda _: None
     prepare: Callable[[str, bytes], Version | Broken | None] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
@@ -434,7 +435,7 @@ class Reload:
         hook_errors = run_before_unload(leaving, self.guard, self.meter)
         paths = [entry.path for entry in entries]
         try:
-            changes = commit(self.world, stage, entries, removed, companions)
+            changes = commit(self.world, stage, entries, removed, companions, told=self.told_of)
         except Exception as error:
             withdraw_remains(stage.overlay, entries)
             error.add_note("raised while committing; everything was taken back")
@@ -472,6 +473,8 @@ class Reload:
                     f"{self.world.short(path)} tests {self.world.short(subject)}, which is not there"
                 )
         hook_errors += run_after_reload(changes.visited, self.guard, self.meter)
+        if not self.told_of:
+            return
         self.outcomes.append(
             Reloaded(
                 tuple(map(Path, saved)),

@@ -15,6 +15,7 @@ import threading
 from contextlib import contextmanager, nullcontext, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
+from itertools import islice
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,8 @@ class Stage:
         self._loader = loader
         self._thread = threading.get_ident()
         self._by_holder: dict[str, list[Entry]] = {}
-        self._definers: dict[Take, list[Entry]] = {}  # by the look of their text
+        self._definers: dict[Take, list[Entry]] = {}  # by the look of their text ...
+        self._indexed = 0  # ... of so many entries
         self.by_module: dict[str, Entry] = {}
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._journal: list[Registration] = []  # of all scripts so far, in order
@@ -140,8 +142,6 @@ class Stage:
         self._by_holder.setdefault(location.holder, []).append(entry)
         self.by_module[location.module] = entry
         self._by_globals[id(values_of(module))] = location.path
-        for name in {*version.analysis.names, *version.analysis.rebound}:
-            self._definers.setdefault((location.holder, name), []).append(entry)
 
     def location_of(self, module: str) -> Location | None:
         """Where the script with the module of this name stands, in the live world or in the staged one."""
@@ -303,6 +303,9 @@ class Stage:
 
     def run(self, code: CodeType, values: dict[str, Any], data: bytes, name: str) -> None:
         """Execute a body with this source, of the module of this name. Raises what it raises, and SharedError."""
+        if b"builtins" not in data and b"modules" not in data:
+            exec(code, values)  # nobody gets at what is shared without the words
+            return
         with Shared(data, name, self.overlay.is_ours) as shared:
             exec(code, values)
         self._exchanges += shared.exchanged
@@ -374,7 +377,7 @@ class Stage:
             return
         if self._load_child(holder, name):
             return
-        likely = self._definers.get((holder, name)) or [entry for entry in entries if entry.version.analysis.opaque]
+        likely = self._definers_of(holder, name) or [entry for entry in entries if entry.version.analysis.opaque]
         for entry in likely:
             if entry.state is State.PENDING:
                 self._load(entry)
@@ -388,6 +391,14 @@ class Stage:
                     self.overlay.show_early(namespace, name, values_of(entry.module)[name])
                 elif entry.may_define(name):
                     self._note_cycle(entry, name)
+
+    def _definers_of(self, holder: str, name: str) -> list[Entry]:
+        """The scripts that define a name, by the look of their text. Seldom asked: most scripts come in the right order."""
+        for entry in islice(self.entries.values(), self._indexed, None):
+            for each in entry.version.analysis.names | entry.version.analysis.rebound:
+                self._definers.setdefault((entry.location.holder, each), []).append(entry)
+        self._indexed = len(self.entries)
+        return self._definers.get((holder, name), [])
 
     def _take_from_module(self, module: ModuleType, holder: str, name: str) -> None:
         entry = self.by_module.get(holder)

@@ -104,14 +104,20 @@ def commit(
     entries: Sequence[Entry],
     removed: Sequence[str],
     companions: Mapping[str, Companion | None],
+    *,
+    told: bool = True,
 ) -> Changes:
-    """Make these staged scripts the running ones. All or nothing: raises what went wrong with the world as it was."""
+    """Make these staged scripts the running ones. All or nothing: raises what went wrong with the world as it was.
+
+    Unless anybody is `told`, the classes that the first scripts of a world bring are not listed.
+    """
     if is_first(world, removed):
         changes = Changes()
         with ExitStack() as undo:
-            for name, cls in arrive(world, stage, entries, companions, undo):
-                changes.created.append(cls)
-                changes.classes.append(ClassChange(name, created=True))
+            created = arrive(world, stage, entries, companions, undo)
+            for entry, classes in created if told else ():
+                changes.created += classes.values()
+                changes.classes += (ClassChange(f"{entry.location.holder}.{name}", created=True) for name in classes)
             _settle_names(entries, removed, companions, undo)
             undo.pop_all()
         return changes

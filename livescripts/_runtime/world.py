@@ -260,19 +260,21 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
                 message = f"__all__ lists {name!r}, which the script does not define"
                 raise NameError(message, name=name)
         return frozenset(names)
-    found: set[str] = set()
-    bound, imported, star = analysis.names, analysis.imports, analysis.star
-    for name, value in values.items():
-        if name[:1] == "_" or (issubclass(type(value), type) and is_test_case(value)):
-            continue
-        if name in imported:
-            # Bound by an import and otherwise as well: a fall-back for the import, unless it is defined here.
-            shown = name in bound and getattr(value, "__module__", None) == location.module
-        else:
-            shown = name in bound or not star
-        if shown:
-            found.add(name)
-    found.update(name for name in analysis.rebound if not name.startswith("_"))
+    bound, imported = analysis.names, analysis.imports
+    # What is bound by an import and otherwise as well is a fall-back for the import, unless it is defined here.
+    found = {
+        name
+        for name, value in values.items()
+        if name[:1] != "_"
+        and (
+            (name not in imported and (name in bound or not analysis.star))
+            or (name in imported and name in bound and getattr(value, "__module__", None) == location.module)
+        )
+    }
+    classes = [name for name in found if issubclass(type(values[name]), type)]
+    found.difference_update([name for name in classes if is_test_case(values[name])])
+    if analysis.rebound:
+        found.update(name for name in analysis.rebound if not name.startswith("_"))
     return frozenset(found)
 
 
@@ -287,7 +289,9 @@ def is_code(value: object) -> bool:
 def is_test_case(value: object) -> bool:
     # By the true type and order of bases, which `type` itself looks at: `isinstance` and `issubclass` may run a script's
     # own code.
+    if not issubclass(type(value), type):
+        return False
     unittest_case = sys.modules.get("unittest.case")
-    if unittest_case is None or not issubclass(type(value), type):
+    if unittest_case is None:
         return False
     return type.__subclasscheck__(unittest_case.TestCase, cast("type", value))

@@ -408,9 +408,10 @@ def test_a_walk_over_the_heap_is_told_all_that_belongs_to_the_snapshot():
     values = {"cls": Old, "list": [Old], "dict": {"a": (Old, [Old])}, "set": {Old}}
     before = {id(holder) for holder in gc.get_referrers(Old)}
     snapshot = Snapshot(values, attributes)
+    private = {id(each) for each in snapshot.private()}
     added = {id(holder) for holder in gc.get_referrers(Old)} - before
     assert added
-    assert added <= {id(each) for each in snapshot.private()}
+    assert added <= private
 
 
 # ------------------------------------------------------------------ functions and classes
@@ -495,7 +496,7 @@ class ClassReload:
     def __init__(self, old, play, new):
         text = "def base(): return 1\n"
         self.live, self.new = run(text + old), run(text + new)
-        self.snapshot = Snapshot(self.live, attributes, {"A": vars(self.live["A"])})
+        self.snapshot = Snapshot(self.live, attributes, {"A": dict(vars(self.live["A"]))})
         run(play, self.live)
         one, other = analyse(text + old), analyse(text + new)
         self.merged = merge(
