@@ -121,20 +121,20 @@ class _Inside:
 class Snapshot:
     """The values of a script right after it was loaded, to tell later what the game has changed.
 
-    `values` are what the module's dict holds; `classes` has copies of the dicts of its classes, by qualified name, which are the
-    snapshot's own from then on; `deep`, if somebody has looked, names the scopes with values that may have insides. Names with two underscores around them are not looked at. `attributes(value)` gives the attributes of instances whose insides count, or None.
+    `values` is a copy of the module's dict, `classes` has copies of the dicts of its classes, by qualified name: they are the
+    snapshot's own from then on. `deep`, if somebody has looked, names the scopes with values that may have insides. Names with two underscores around them are not looked at. `attributes(value)` gives the attributes of instances whose insides count, or None.
     """
 
     __slots__ = ("_copies", "_inside", "_scopes", "attributes")
 
     def __init__(
         self,
-        values: Mapping[str, object],
+        values: dict[str, object],
         attributes: Callable[[object], dict[str, object] | None],
         classes: Mapping[str, dict[str, object]] = MappingProxyType({}),
         deep: Iterable[str] | None = None,
     ) -> None:
-        self._copies = {"": dict(values), **classes}
+        self._copies = {"": values, **classes}
         self._scopes: dict[str, dict[str, object]] | None = None
         self.attributes = attributes
         self._inside: dict[int, _Inside] = {}

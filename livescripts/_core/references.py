@@ -80,7 +80,10 @@ def _dotted(node: ast.expr) -> str | None:
 
 def resolve(found: Iterable[Reference], package: str) -> frozenset[Take]:
     """What a script in `package` takes by these references: each part of a dotted name from the part before it."""
-    return frozenset[Take]().union(*(_takes(level, dotted, package if level else "") for level, dotted in found))
+    takes: set[Take] = set()
+    for level, dotted in found:
+        takes.update(_takes(level, dotted, package if level else ""))
+    return frozenset(takes)
 
 
 @lru_cache(maxsize=4096)  # many scripts refer to the same things

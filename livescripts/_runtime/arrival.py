@@ -92,20 +92,17 @@ def _script(entry: Entry, classes: Mapping[str, type]) -> Script:
     own = values_of(entry.module).copy()
     for name in _FURNISHED:
         own.pop(name, None)
-    everything = [*own.values()]
-    kinds = {*map(id, map(type, everything))}
-    deep = [] if kinds <= SHALLOW else [""]
+    everything: list[Any] = []
     copies: dict[str, dict[str, Any]] = {}
     for name, cls in classes.items():
         inside = class_values(cls)
-        values = inside.values()
-        mine = {*map(id, map(type, values))}
-        if not mine <= SHALLOW:
-            deep.append(name)
-        kinds |= mine
-        everything += values
+        everything += inside.values()
         # An ordinary class is sifted when somebody asks.
         copies[name] = inside.copy() if type(cls) is type else class_state(cls)
+    kinds = {*map(id, map(type, everything))}
+    deep = ["", *copies] if not kinds <= SHALLOW else [""]
+    everything += own.values()
+    kinds.update(map(id, map(type, own.values())))
     functions = closures(everything, kinds)
     return Script(
         entry.location,

@@ -91,7 +91,9 @@ class Entry:
         """What the text alone says of this version, for planning."""
         if self._static is None:
             analysis = self.version.analysis
-            names = frozenset([name for name in analysis.names | analysis.rebound if name[:1] != "_"])
+            names = analysis.public
+            if analysis.rebound:
+                names |= {name for name in analysis.rebound if name[:1] != "_"}
             self._static = make_node(self.location, names, resolve(analysis.references, self.location.package))
         return self._static
 

@@ -40,7 +40,10 @@ def publish_scripts(
     """
     gone = [world.scripts[path] for path in removed]
     _add_modules(world, stage, entries, undo)
-    _show_names(world, entries, gone, written, undo)
+    if written or removed or world.scripts or len(entries) < len(stage.entries):
+        _show_names(world, entries, gone, written, undo)
+    else:
+        _show_all_names(world, stage, entries, undo)
     names = [script.location.module for script in gone]
     used = packages_in_use(stage, names)
     for name in names:
@@ -115,6 +118,20 @@ def _show_names(
             publish(namespace, item.exports, values_of(item.module), item.version.analysis.rebound)
     for namespace in namespaces.values():
         values_of(namespace)["__all__"] = sorted(owners_of(namespace))
+
+
+def _show_all_names(world: World, stage: Stage, entries: Sequence[Entry], undo: ExitStack) -> None:
+    """The same when these are the first, and all of the stage: what their namespaces show is staged as a whole."""
+    for name in {entry.location.holder for entry in entries}:
+        namespace = world.modules[name]
+        if isinstance(namespace, Namespace):
+            values, owners = values_of(namespace), owners_of(namespace)
+            undo.callback(refill, values, dict(values))
+            undo.callback(refill, owners, dict(owners))
+            owners.update(stage.overlay.staged_contents([owners])[0])
+            shown = stage.overlay.staged_values(namespace)
+            values.update({name: owner[name] for name, owner in owners.items() if name in shown and name in owner})
+            values["__all__"] = sorted(owners)
 
 
 def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> None:

@@ -261,22 +261,25 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
                 raise NameError(message, name=name)
         return frozenset(names)
     bound, imported = analysis.names, analysis.imports
+    # Sets are asked, not names one by one: a start asks it of a thousand scripts.
+    found = (analysis.public & values.keys()) - imported
     # What is bound by an import and otherwise as well is a fall-back for the import, unless it is defined here.
-    found = {
-        name
-        for name, value in values.items()
-        if name[:1] != "_"
-        and (
-            (name not in imported and (name in bound or not analysis.star))
-            or (name in imported and name in bound and getattr(value, "__module__", None) == location.module)
-        )
-    }
-    classes = [name for name in found if issubclass(type(values[name]), type)]
-    found.difference_update([name for name in classes if is_test_case(values[name])])
+    for name in () if bound.isdisjoint(imported) else analysis.public & imported & values.keys():
+        if getattr(values[name], "__module__", None) == location.module:
+            found |= {name}
+    if not analysis.star:
+        # Bound in a way that cannot be read off the text.
+        found |= {name for name in values.keys() - bound - imported - _FURNITURE if name[:1] != "_"}
+    found -= {name for name in found if issubclass(type(values[name]), type) and is_test_case(values[name])}
     if analysis.rebound:
-        found.update(name for name in analysis.rebound if not name.startswith("_"))
-    return frozenset(found)
+        found |= {name for name in analysis.rebound if not name.startswith("_")}
+    return found
 
+
+# What every module has.
+_FURNITURE = frozenset(
+    ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__builtins__", "__getattr__")
+)
 
 _CODE = (FunctionType, BuiltinFunctionType, ModuleType, type, staticmethod, classmethod, property)
 
