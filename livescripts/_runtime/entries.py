@@ -43,7 +43,7 @@ class Entry:
     for want of a name. `replaced` are values that the body made and that gave way to those the game had changed, by scope
     (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
     `registrations` what the body put into containers of other scripts; `called` the paths of scripts, others than this one,
-    that have functions which ran meanwhile, or None if nobody knows. `code` is what was executed last, `codes`
+    that have functions which ran meanwhile, or None if nobody knows; `tested` whether it has unit tests inside. `code` is what was executed last, `codes`
     all that were.
     """
 
@@ -66,6 +66,7 @@ class Entry:
     registrations: list[Registration] = field(default_factory=list["Registration"])
     codes: list[CodeType] = field(default_factory=list["CodeType"])
     called: frozenset[str] | None = None
+    tested: bool = False
     _static: Node | None = None
 
     def next_code(self) -> CodeType:

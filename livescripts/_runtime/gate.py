@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.world import Companion
     from livescripts.report import Problem
 
-__all__ = ["companion_problems", "entry_problems", "has_tests", "has_tests_in"]
+__all__ = ["companion_problems", "entry_problems", "has_tests_in"]
 
 
 class _Names(dict[str, Any]):
@@ -75,13 +75,8 @@ class _Result(unittest.TestResult):
         self.raised.append((test, error, describe(error)))
 
 
-def has_tests(entry: Entry) -> bool:
-    """Whether a loaded script has unit tests inside."""
-    return has_tests_in(values_of(entry.module), entry.location.module)
-
-
 def has_tests_in(values: Mapping[str, Any], module: str) -> bool:
-    """The same, of a script with these globals."""
+    """Whether a loaded script, with these globals, has unit tests inside."""
     return bool(_own_cases(values, module))
 
 

@@ -23,7 +23,7 @@ from livescripts._core.names import parents
 from livescripts._core.parts import Member, parts
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
-from livescripts._runtime.gate import companion_problems, entry_problems, has_tests
+from livescripts._runtime.gate import companion_problems, entry_problems
 from livescripts._runtime.script_hooks import run_after_reload, run_before_unload
 from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
@@ -279,10 +279,9 @@ class Reload:
     def _has_gate(self, stage: Stage, attempt: _Attempt) -> Generator[None, None, bool]:
         if self.validators or not self.run_tests:
             return bool(self.validators)
-        for entry in stage.entries.values():
-            if has_tests(entry):
-                return True
-            yield
+        if any(entry.tested for entry in stage.entries.values()):
+            return True
+        yield
         return bool(self._companions_to_run(stage, attempt))
 
     def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:

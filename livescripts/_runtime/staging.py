@@ -26,6 +26,7 @@ from livescripts._runtime.calls import recording, still
 from livescripts._runtime.commons import Shared, put_back
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
+from livescripts._runtime.gate import has_tests_in
 from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
@@ -289,6 +290,7 @@ class Stage:
             if entry.live is not None or entry.heirlooms:
                 keep_state(self, entry, values)
             entry.exports = exported_names(values, entry.version, entry.location)
+            entry.tested = has_tests_in(values, name)
             self.overlay.publish(entry.location, entry.version, entry.exports, module)
         except BaseException as error:  # SystemExit and the like reject the script, too
             self._fail(entry, error)

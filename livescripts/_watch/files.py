@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
-from livescripts._core.paths import may_be_directory
+from livescripts._core.paths import is_script, may_be_directory
 from livescripts._core.selection import SCRIPTS
 
 if TYPE_CHECKING:
@@ -234,14 +234,25 @@ class _Walk:
 
     def _directory(self, path: str, real: str, trail: tuple[str, ...]) -> None:
         self._directories.append(path)
+        # Most files are neither links nor below one, and of names that any file system knows: little is left to ask then.
+        usual = self._selection == SCRIPTS and path.isascii() and self._is_plain(path, real)
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
-                    self._entry(entry, os.path.join(real, entry.name), trail)
+                    name = entry.name
+                    if usual and name.endswith(".py") and name.isascii() and entry.is_file(follow_symlinks=False):
+                        if is_script(name):
+                            self._plain.append(entry.path)
+                    else:
+                        self._entry(entry, os.path.join(real, name), trail)
         except (FileNotFoundError, NotADirectoryError):
             pass  # Gone since its name was read: whoever removed it is announced by other means.
         except OSError as error:
             self._refuse(path, f"cannot be read: {error.strerror}")
+
+    def _is_plain(self, path: str, real: str) -> bool:
+        relative = relative_to(self.root, path)
+        return relative is not None and relative == relative_to(self.real_root, real)
 
     def _entry(self, entry: os.DirEntry[str], real: str, trail: tuple[str, ...]) -> None:
         relative = relative_to(self.root, entry.path)
