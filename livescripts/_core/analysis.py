@@ -109,7 +109,8 @@ class Analysis:
         find: Callable[[], Details],
     ) -> None:
         self.names = names
-        self.public = frozenset([name for name in names if name[:1] != "_"])
+        private = [name for name in names if name[:1] == "_"]
+        self.public = names.difference(private) if private else names
         self.imports = imports
         self.rebound = rebound
         self.references = references

@@ -7,6 +7,7 @@ reload would register it once more.
 from __future__ import annotations
 
 from collections import Counter
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from livescripts._core.merging import members
@@ -24,6 +25,8 @@ Registration: TypeAlias = "tuple[Any, list[tuple[Any, Any]]]"
 
 class Ledger:
     """What one script adds while its body runs, from the first time that it takes something from a container's script."""
+
+    __slots__ = ("_before", "_seen")
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
@@ -66,13 +69,17 @@ class Ledger:
 
 def _containers(values: Mapping[str, Any]) -> Iterator[Any]:
     module = values.get("__name__")
-    todo = [value for name, value in values.items() if not name.startswith("__")]
+    todo = [value for name, value in values.items() if name[:2] != "__" and id(type(value)) not in _BARE]
     for value, _ in zip(todo, range(_LOOKS), strict=False):  # grows while we go: what is outermost comes first
         if is_container(value):
             yield value
             todo += filter(is_container, members(value) or ())
         elif issubclass(type(value), type) and class_values(value).get("__module__") == module:
             todo += filter(is_container, class_values(value).values())
+
+
+# What most names stand for. By id, since a class may have a metaclass with a `__hash__` of its own.
+_BARE = frozenset(map(id, (int, float, bool, str, type(None), FunctionType, ModuleType)))
 
 
 def _items(container: Any) -> list[tuple[Any, Any]]:

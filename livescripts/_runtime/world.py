@@ -262,15 +262,21 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
         return frozenset(names)
     bound, imported = analysis.names, analysis.imports
     # Sets are asked, not names one by one: a start asks it of a thousand scripts.
-    found = (analysis.public & values.keys()) - imported
+    found = analysis.public
+    if not (bound.isdisjoint(imported) and values.keys() >= found):
+        found = (found & values.keys()) - imported
     # What is bound by an import and otherwise as well is a fall-back for the import, unless it is defined here.
     for name in () if bound.isdisjoint(imported) else analysis.public & imported & values.keys():
         if getattr(values[name], "__module__", None) == location.module:
             found |= {name}
     if not analysis.star:
         # Bound in a way that cannot be read off the text.
-        found |= {name for name in values.keys() - bound - imported - _FURNITURE if name[:1] != "_"}
-    found -= {name for name in found if issubclass(type(values[name]), type) and is_test_case(values[name])}
+        others = values.keys() - bound - imported - _FURNITURE
+        if others:
+            found |= {name for name in others if name[:1] != "_"}
+    tests = [name for name in found if issubclass(type(values[name]), type) and is_test_case(values[name])]
+    if tests:
+        found -= set(tests)
     if analysis.rebound:
         found |= {name for name in analysis.rebound if not name.startswith("_")}
     return found
