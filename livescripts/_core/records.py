@@ -13,7 +13,7 @@ from livescripts._core.analysis import Analysis, Binding, Details
 from livescripts._core.initials import GoesOn, Initial, Sets, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from livescripts._core.references import Reference
 
@@ -43,7 +43,8 @@ def unpack(plain: object, find: Callable[[], Details]) -> Analysis:
     parts = _parts(plain, 6)
     names, imports, rebound, found, star, opaque = parts
     # All of them at once: a start asks it of a thousand scripts.
-    if tuple(map(type, parts)) != _FORM or not _ONLY_NAMES.issuperset(map(type, chain(names, imports, rebound))):
+    bad = tuple(map(type, parts)) != _FORM
+    if bad or not _ONLY_NAMES.issuperset(map(type, cast("Iterable[Any]", chain(names, imports, rebound)))):
         message = "sets of names, references and two truth values expected"
         raise ValueError(message)
     return Analysis(names, imports, rebound, _references(found), star=star, opaque=opaque, find=find)

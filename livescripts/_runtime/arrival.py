@@ -98,7 +98,7 @@ def _script(entry: Entry, classes: Mapping[str, type]) -> Script:
         inside = class_values(cls)
         everything += inside.values()
         # An ordinary class is sifted when somebody asks.
-        copies[name] = inside.copy() if type(cls) is type else class_state(cls)
+        copies[name] = dict(inside) if type(cls) is type else class_state(cls)
     kinds = {*map(id, map(type, everything))}
     deep = ["", *copies] if not kinds <= SHALLOW else [""]
     everything += own.values()

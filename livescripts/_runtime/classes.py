@@ -74,7 +74,22 @@ _OWN = (
 
 # What most attributes of classes are. By id, since a class may have a metaclass with a `__hash__` of its own.
 _NO_CLASSES = frozenset(
-    map(id, (FunctionType, GetSetDescriptorType, MemberDescriptorType, str, int, float, bool, type(None), tuple, dict, list))
+    map(
+        id,
+        (
+            FunctionType,
+            GetSetDescriptorType,
+            MemberDescriptorType,
+            str,
+            int,
+            float,
+            bool,
+            type(None),
+            tuple,
+            dict,
+            list,
+        ),
+    )
 )
 
 class_values = _type_dict

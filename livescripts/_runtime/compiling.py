@@ -171,13 +171,16 @@ def read_record(path: str, key: bytes, text: Callable[[], str], record: bytes | 
 
 
 def _understand(path: str, text: Callable[[], str], key: bytes, contents: Any) -> Compiled | Failed | None:
-    if type(contents) is tuple and tuple(map(type, cast("tuple[Any, ...]", contents))) in _CODE:
-        found, kind, code, plain, frozen, given = contents
+    if type(contents) is not tuple:
+        return None
+    parts = cast("tuple[Any, ...]", contents)
+    if tuple(map(type, parts)) in _CODE:
+        found, kind, code, plain, frozen, given = parts
         if kind != "code" or found != key:
             return None
         analysis = unpack(plain, lambda: _details(path, text, frozen))
         return Compiled(code, analysis, _warnings(given) if given else ())
-    match contents:
+    match parts:
         case (found, "error", str(name), str(message), place, given) if found == key and name in _ERRORS:
             if type(place) is tuple and _is_place(cast("object", place)):
                 rest = cast("tuple[Any, ...]", place)

@@ -17,7 +17,8 @@ from livescripts._runtime.classes import kind_of
 from livescripts._runtime.instances import attribute_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["Counterparts", "closures", "definitions", "innermost"]
 
@@ -203,22 +204,22 @@ def innermost(value: Any) -> Any:
     return value
 
 
-def closures(values: Sequence[Any], kinds: Set[int]) -> list[Any]:
+def closures(values: Sequence[Any], kinds: AbstractSet[int]) -> list[Any]:
     """Those among values whose `definitions` may close over something, but for the class that they are in.
 
     `kinds` are the identities of the types of all values.
     """
     if kinds <= _USUAL:
         # Loops in C: a start asks it of everything that a thousand scripts define.
-        functions = list(compress(values, map(is_, map(cast("Any", type), values), repeat(FunctionType))))
-        if all([each.__code__.co_freevars == _SUPER for each in filter(_closure_of, functions)]) and not any(
-            # Asked like this, a function need not make a dict for its attributes.
-            map(hasattr, functions, repeat("__wrapped__"))
-        ):
+        types = cast("Iterable[object]", map(type, values))
+        functions: list[FunctionType] = list(compress(values, map(is_, types, repeat(FunctionType))))
+        # Asked like this, a function need not make a dict for its attributes.
+        wrapping = any(map(hasattr, functions, repeat("__wrapped__")))
+        if not wrapping and not [f for f in filter(_closure_of, functions) if f.__code__.co_freevars != _SUPER]:
             return []
     return [
         value
-        for value in values
+        for value in cast("Sequence[object]", values)
         if not (
             (
                 (value.__closure__ is None or value.__code__.co_freevars == _SUPER)

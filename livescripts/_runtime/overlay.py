@@ -248,7 +248,7 @@ class Overlay:
         self._swap.add(owners)
         self.open(namespace)
         # Asked this way round, it goes over the names of the script, not over all of the namespace.
-        if not owners.keys().isdisjoint(names) or any([f"{location.holder}.{name}" in sys.modules for name in names]):
+        if not owners.keys().isdisjoint(names) or [n for n in names if f"{location.holder}.{n}" in sys.modules]:
             self._refuse_clashes(location, names, owners, mine)
         publish(namespace, names, mine, version.analysis.rebound)
 

@@ -69,7 +69,8 @@ class Ledger:
 
 def _containers(values: Mapping[str, Any]) -> Iterator[Any]:
     module = values.get("__name__")
-    todo = [value for name, value in values.items() if name[:2] != "__" and id(type(value)) not in _BARE]
+    every = cast("Mapping[str, object]", values)
+    todo: list[Any] = [v for name, v in every.items() if name[:2] != "__" and id(type(v)) not in _BARE]
     for value, _ in zip(todo, range(_LOOKS), strict=False):  # grows while we go: what is outermost comes first
         if is_container(value):
             yield value

@@ -101,7 +101,7 @@ def class_state(cls: type) -> dict[str, Any]:
     hidden: Collection[str] = {"_abc_impl", *values.get("_member_map_", ())} if is_enum else {"_abc_impl"}
     return {
         name: value
-        for name, value in found.items()
+        for name, value in cast("dict[str, object]", found).items()
         if name not in hidden
         and id(type(value)) not in _SLOTS
         and not (is_enum and name.startswith("_") and name.endswith("_"))

@@ -176,9 +176,7 @@ def relative_to(directory: str, path: str) -> str | None:
 
 
 # Without buffers and text layers, which take as long as the reading; a named pipe is opened without waiting for a writer.
-_READING = os.O_RDONLY
-for _name in ("O_BINARY", "O_NONBLOCK", "O_NOCTTY"):
-    _READING |= getattr(os, _name, 0)
+_READING: int = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NONBLOCK", "O_NOCTTY"))
 _PART = 1 << 20  # bytes
 
 
