@@ -49,9 +49,12 @@ class Ledger:
             return found
         accounted = Counter((id(container), _mark(item)) for container, items in inner for item in items)
         for container, before in self._before:
+            now = _items(container)
+            if len(now) == len(before) and all(a[1] is b[1] and a[0] is b[0] for a, b in zip(now, before, strict=True)):
+                continue
             known = Counter(map(_mark, before))
             added: list[tuple[Any, Any]] = []
-            for item in _items(container):
+            for item in now:
                 mark = _mark(item)
                 if known[mark]:
                     known[mark] -= 1

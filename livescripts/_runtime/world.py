@@ -262,18 +262,18 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
         return frozenset(names)
     bound, imported = analysis.names, analysis.imports
     # Sets are asked, not names one by one: a start asks it of a thousand scripts.
-    found = analysis.public
-    if not (bound.isdisjoint(imported) and values.keys() >= found):
-        found = (found & values.keys()) - imported
-    # What is bound by an import and otherwise as well is a fall-back for the import, unless it is defined here.
-    for name in () if bound.isdisjoint(imported) else analysis.public & imported & values.keys():
-        if getattr(values[name], "__module__", None) == location.module:
-            found |= {name}
-    if not analysis.star:
+    found, there = analysis.public, values.keys()
+    complete = bound.isdisjoint(imported) and there >= bound and there >= imported
+    if not complete:
+        found = (found & there) - imported
+        # What is bound by an import and otherwise as well is a fall-back for the import, unless it is defined here.
+        for name in analysis.public & imported & there:
+            if getattr(values[name], "__module__", None) == location.module:
+                found |= {name}
+    usual = complete and there >= _FURNITURE and _FURNITURE.isdisjoint(bound) and _FURNITURE.isdisjoint(imported)
+    if not analysis.star and not (usual and len(there) == len(bound) + len(imported) + len(_FURNITURE)):
         # Bound in a way that cannot be read off the text.
-        others = values.keys() - bound - imported - _FURNITURE
-        if others:
-            found |= {name for name in others if name[:1] != "_"}
+        found |= {name for name in there - bound - imported - _FURNITURE if name[:1] != "_"}
     tests = [name for name in found if issubclass(type(values[name]), type) and is_test_case(values[name])]
     if tests:
         found -= set(tests)
