@@ -62,6 +62,20 @@ def test_what_was_made_is_old_at_once_if_it_is_much():
     assert not any(each is many[0] for each in young)
 
 
+def test_what_was_made_does_not_bring_on_a_look_at_the_whole_heap(collections):
+    before = gc.get_threshold()
+    try:
+        # As after a long while: the next collection would go through all generations.
+        gc.set_threshold(100, 0, 0)
+        collections.clear()
+        with without_collections(5_000):
+            made = [[] for _ in range(1_000)]
+        assert collections == [0]
+        assert made
+    finally:
+        gc.set_threshold(*before)
+
+
 def test_what_python_itself_has_frozen_is_not_the_games(collections, monkeypatch):
     monkeypatch.setattr(gc, "get_freeze_count", lambda: 375)
     with without_collections(100):

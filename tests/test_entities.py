@@ -361,7 +361,10 @@ def fail_at(project, monkeypatch, step):
     import test_reloading
 
     game = project(
-        {"a.py": OLD + "\ndef free(): return 1\n", "x/b.py": "from game import Goblin\nclass Ork(Goblin): pass"}
+        {
+            "a.py": OLD + "\ndef free(): return 1\n",
+            "x/b.py": "from game import Goblin\nclass Ork(Goblin): pass\nboss = Ork()",
+        }
     )
     space = game.namespace
     goblin, ork, held, table = space.Goblin(), space.x.Ork(), space.free, {space.Goblin: [space.x.Ork]}

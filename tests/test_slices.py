@@ -230,6 +230,20 @@ def test_the_phases_of_a_commit_and_of_a_rejection(project, clock, monkeypatch):
     assert game.live.undo() is not NOTHING
 
 
+def test_the_commit_of_a_batch_over_several_frames_has_one_nearly_to_itself(project, clock):
+    unload = f"from livescripts import before_unload\n@before_unload\ndef bye(): {takes(0.9)}\n"
+    game = project({"a.py": unload, "b.py": "B = 1"}, clock=clock, frame_budget=1.0)
+    (one,) = saved(game, a=f"{takes(0.8)}\n").reloaded
+    assert (one.frames, one.timings.longest_frame) == (1, pytest.approx(1.7))
+    saved(game, a=unload)
+    one, _ = saved(game, a=f"{takes(1.1)}\n", b=f"B = 2\n{takes(0.7)}").reloaded
+    assert (one.frames, one.timings.longest_frame) == (3, pytest.approx(1.1))
+    saved(game, a=unload)
+    # Where there is time enough, it need not wait.
+    one, _ = saved(game, a=f"{takes(1.1)}\n", b=f"B = 3\n{takes(0.3)}").reloaded
+    assert (one.frames, one.timings.longest_frame) == (2, pytest.approx(1.2))
+
+
 def test_a_batch_that_takes_no_time_has_taken_none(project, caplog):
     game = project({"a.py": "A = 1"}, frame_budget=0.0)
     with caplog.at_level(logging.WARNING, logger="livescripts"):

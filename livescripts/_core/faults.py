@@ -78,6 +78,11 @@ class Faults:
                 del self._open[oldest.kind, oldest.first.line]
         return record
 
+    @property
+    def is_any_open(self) -> bool:
+        """Whether one of them is not over."""
+        return bool(self._open)
+
     def end(self, changed: Callable[[frozenset[str]], bool], number: int) -> None:
         """The commit `number` changed some scripts: over is every fault whose scripts it `changed`."""
         for key, record in list(self._open.items()):

@@ -31,6 +31,10 @@ class Pace:
         self._deadline = now + self.budget
         self._began = now
 
+    def is_early(self, now: float) -> bool:
+        """Whether most of the frame's time is left."""
+        return now < self._deadline - self.budget / 2
+
     def goes_on(self, now: float) -> bool:
         """A step has been made: whether another one is to be made in this frame."""
         self._last.append(now - self._began)

@@ -367,7 +367,7 @@ class Batches:
     def _tell(self, reload: Reload, was: Mapping[str, Version | None], why: Why, fault: Fault | None = None) -> Report:
         outcomes = [self._complete(outcome, was, why, fault) for outcome in reload.outcomes]
         commits = [outcome for outcome in outcomes if isinstance(outcome, Reloaded)]
-        changed = [str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants)]
+        changed = (str(path) for outcome in commits for path in (*outcome.scripts, *outcome.dependants))
         reload.number = reload.number or self.chronicle.next_number
         if commits:
             self.behaviours.changed(changed, reload.number)

@@ -196,6 +196,8 @@ class Behaviours:
 
     def changed(self, paths: Iterable[str], number: int) -> None:
         """The commit `number` brought new versions of these scripts: what has to do with them is called again."""
+        if not self.skipped and not self._faults.is_any_open:
+            return
         touched = self._reach(tuple(paths))
 
         def affects(involved: frozenset[str]) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "bases_of",
     "class_values",
     "classes_of",
+    "dismantle",
     "disown",
     "fits",
     "functions_in",
@@ -30,6 +31,7 @@ __all__ = [
     "is_shell",
     "is_slot",
     "kind_of",
+    "layout",
     "layout_gap",
     "move",
     "move_all",
@@ -248,7 +250,7 @@ def _put_back(cls: type, attributes: Mapping[str, Any]) -> None:
 
 def fits(old: type, new: type, bases: tuple[type, ...]) -> bool:
     """Whether `old` can stay and take over what `new` has, with these bases."""
-    if _layout(old) != _layout(new):
+    if layout(old) != layout(new):
         return False
     before = bases_of(old)
     if before == bases:
@@ -263,7 +265,8 @@ def fits(old: type, new: type, bases: tuple[type, ...]) -> bool:
     return True
 
 
-def _layout(cls: type) -> tuple[object, ...]:
+def layout(cls: type) -> tuple[object, ...]:
+    """How instances are stored, as far as the class itself says: comparable."""
     sizes = cls.__basicsize__, cls.__itemsize__, cls.__dictoffset__, cls.__weakrefoffset__
     return *sizes, tuple(slots_of(cls))
 
@@ -311,6 +314,14 @@ def disown(cls: type) -> None:
     """
     with contextlib.suppress(TypeError):
         _set_bases(cls, (_Rejected,))
+
+
+def dismantle(cls: type) -> None:
+    """The same for a class that nobody holds; and what it consists of goes at once, without a collection."""
+    disown(cls)
+    for name in [name for name, value in _type_dict(cls).items() if is_settable(name) and not is_slot(value)]:
+        with contextlib.suppress(AttributeError, TypeError):
+            type.__delattr__(cls, name)
 
 
 def _restore_bases(cls: type, bases: tuple[type, ...]) -> None:

@@ -40,7 +40,9 @@ def without_collections(few: int = FEW) -> Generator[None]:
             gc.set_threshold(*meanwhile)
             yield
         finally:
-            _age(few)  # first: with the thresholds of before, the next object that is made would bring a collection
+            _age(
+                before[0], few
+            )  # first: with the thresholds of before, the next object that is made would bring a collection
             if gc.get_threshold() == meanwhile:
                 gc.set_threshold(*before)
     finally:
@@ -48,9 +50,14 @@ def without_collections(few: int = FEW) -> Generator[None]:
             gc.set_threshold(*before)
 
 
-def _age(few: int) -> None:
-    """Let what was made count as old, if it is more than `few`."""
-    if gc.get_count()[0] > few:
+def _age(many: int, few: int) -> None:
+    """Collect what was made, if it is as much as a collection begins with: now, since one that began by itself might go on
+    with all of the heap. Or let it count as old, if it is more than `few`.
+    """
+    young = gc.get_count()[0]
+    if many < young <= few:
+        gc.collect(0)
+    elif young > few:
         # It counts them: 20 ns for each object that is frozen.
         if gc.get_freeze_count() > _FROZEN_BY_PYTHON:
             gc.collect(0)  # one look at all of it: what the game has frozen stays so

@@ -16,6 +16,7 @@ from livescripts._runtime.comparing import Comparison, Difference
 from livescripts._runtime.entries import State
 from livescripts._runtime.gate import has_tests_in
 from livescripts._runtime.modules import values_of
+from livescripts._runtime.world import is_furnished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +101,9 @@ def _news(live: dict[str, Any], staged: dict[str, Any], comparison: Comparison) 
     """The names that have another value, and whether anything at all is another."""
     new: set[str] = set()
     other = False
-    for name in {name for values in (live, staged) for name in values if name not in _FURNISHED}:
+    for name in live.keys() | staged.keys():
+        if is_furnished(name, live.get(name, staged.get(name))) and is_furnished(name, staged.get(name)):
+            continue
         difference = comparison.difference(live.get(name, _ABSENT), staged.get(name, _ABSENT))
         other |= difference is not Difference.SAME
         if difference is Difference.CHANGED:
@@ -109,7 +112,3 @@ def _news(live: dict[str, Any], staged: dict[str, Any], comparison: Comparison) 
 
 
 _ABSENT: Any = object()
-# What the import system puts there stays what it is.
-_FURNISHED = frozenset(
-    ("__name__", "__loader__", "__spec__", "__file__", "__builtins__", "__package__", "__path__", "__cached__")
-)

@@ -79,6 +79,13 @@ class Entry:
         self.codes.append(self.code)
         return self.code
 
+    def forget_execution(self) -> None:
+        """What was executed, and what it made, has gone."""
+        self.code = self.version.code
+        self.codes.clear()
+        self.replaced.clear()
+        self.ledger = Ledger()
+
     @property
     def path(self) -> str:
         return self.location.path

@@ -282,6 +282,14 @@ class Overlay:
             return True
         return name in values_of(module)
 
+    def forget(self, module: ModuleType) -> None:
+        """What was staged of `module` is of no interest any more: it shows what runs."""
+        self._swap.forget(values_of(module))
+
+    def tidy(self) -> None:
+        """That was all that is forgotten."""
+        self._swap.tidy()
+
     def staged_values(self, module: ModuleType) -> dict[str, Any]:
         """What an opened module holds in the staged world."""
         return self._swap.staged_contents(values_of(module))

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from livescripts._core.graph import Node, module_take
 from livescripts._core.names import parents
 from livescripts._core.parts import Member, parts
+from livescripts._runtime.amending import find_amendments
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
 from livescripts._runtime.gate import companion_problems, entry_problems
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.names import Location
     from livescripts._core.pace import Pace
+    from livescripts._runtime.amending import Amendment
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.meter import Meter
@@ -113,6 +115,8 @@ class Reload:
     told: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     """The outcomes that callbacks know of, as they were told."""
     _steps: Generator[None] | None = None
+    _begun: int = 0  # frames in which something was done
+    _rests: bool = False  # until the next frame
 
     def advance(self, *, to_the_end: bool) -> bool:
         """Go on until the time of this frame is up, or `to_the_end`; returns whether this is the end.
@@ -121,6 +125,7 @@ class Reload:
         """
         clock, pace = self.meter.clock, self.pace
         pace.begin(clock())
+        self._begun += 1
         if self._steps is None:
             self._steps = self._run()
         if self.stage is not None:
@@ -129,8 +134,9 @@ class Reload:
             idle = True
             for _ in self._steps:
                 idle = idle and self.awaiting
-                if self.awaiting or not (to_the_end or pace.goes_on(clock())):
+                if self.awaiting or not (to_the_end or (pace.goes_on(clock()) and not self._rests)):
                     self.awaiting = idle
+                    self._begun -= idle
                     return False
         finally:
             if self.stage is not None:
@@ -191,9 +197,16 @@ class Reload:
             restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
             yield from self._gate(stage, attempt)
             yield from restore()
+            del restore  # holds what the scripts made
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
+        amendments: dict[str, Amendment] = {}
+        if not any(self._problems(stage, attempt, part) for part in found):
+            amendments = yield from find_amendments(stage)
+        # The commit is one piece. Where a batch takes several frames anyway, it gets one that is nearly its own.
+        self._rests = self._begun > 1 and not self.pace.is_early(self.meter.clock())
         yield
+        self._rests = False
         stage.show(staged=False)
         if self.strict and not any(self._problems(stage, attempt, part) for part in found):
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
@@ -230,7 +243,7 @@ class Reload:
             message = f"{', '.join(sorted(unsound))} did not run to the end, and nobody knows why"
             raise RuntimeError(message)
         for part in found:
-            self._commit(stage, attempt, part)
+            self._commit(stage, attempt, part, amendments)
         self.stage = None
         return {}
 
@@ -418,12 +431,17 @@ class Reload:
         if any(path in self.fresh for path in mine) or self.strict:
             self.outcomes.append(Rejected(tuple(Path(path) for path in sorted(mine)), tuple(problems)))
 
-    def _commit(self, stage: Stage, attempt: _Attempt, part: frozenset[str]) -> None:
+    def _commit(
+        self, stage: Stage, attempt: _Attempt, part: frozenset[str], amendments: Mapping[str, Amendment]
+    ) -> None:
         with self.meter.measuring("committing"):
-            self._commit_part(stage, attempt, part)
+            self._commit_part(stage, attempt, part, amendments)
 
-    def _commit_part(self, stage: Stage, attempt: _Attempt, part: frozenset[str]) -> None:
-        entries = [entry for path, entry in stage.entries.items() if path in part]
+    def _commit_part(
+        self, stage: Stage, attempt: _Attempt, part: frozenset[str], amendments: Mapping[str, Amendment]
+    ) -> None:
+        executed = [entry for path, entry in stage.entries.items() if path in part]
+        entries = [entry for entry in executed if entry.path not in amendments]
         removed = [path for path in attempt.removed if path in part]
         companions: dict[str, Companion | None] = {
             path: companion for path, companion in {**attempt.companions, **attempt.tests_run}.items() if path in part
@@ -432,11 +450,12 @@ class Reload:
         replaced = [entry.live for entry in entries if entry.live is not None]
         leaving = [*replaced, *(self.world.scripts[path] for path in removed)]
         hook_errors = run_before_unload(leaving, self.guard, self.meter)
-        paths = [entry.path for entry in entries]
+        paths = [entry.path for entry in executed]
+        amended = [amendments[path] for path in paths if path in amendments]
         try:
-            changes = commit(self.world, stage, entries, removed, companions, told=self.told_of)
+            changes = commit(self.world, stage, entries, removed, companions, amended, told=self.told_of)
         except Exception as error:
-            withdraw_remains(stage.overlay, entries)
+            withdraw_remains(stage.overlay, executed)
             error.add_note("raised while committing; everything was taken back")
             problem = Problem(Path(saved[0]), None, "", f"could not be committed: {describe(error)}", trim(error))
             self.rejections.append(Rejection(dict.fromkeys(saved, error), (problem,), ()))
@@ -448,7 +467,7 @@ class Reload:
         self.changes.append(changes)
         told = len(self.outcomes)
         try:
-            self._conclude(attempt, part, saved, entries, changes, hook_errors)
+            self._conclude(attempt, part, saved, executed, changes, hook_errors)
         except Exception:
             _log.exception("%s runs, but not all that follows a reload was done", ", ".join(saved))
             if len(self.outcomes) == told:
@@ -478,7 +497,7 @@ class Reload:
             Reloaded(
                 tuple(map(Path, saved)),
                 removed=tuple(Path(path) for path in saved if attempt.saved[path] is None),
-                dependants=tuple(sorted(Path(entry.path) for entry in entries if not entry.saved)),
+                dependants=tuple(map(Path, sorted(entry.path for entry in entries if not entry.saved))),
                 classes=tuple(changes.classes),
                 migrated=changes.migrated,
                 stuck=changes.stuck,

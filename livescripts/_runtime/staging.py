@@ -281,7 +281,7 @@ class Stage:
             with self.meter.judging("executing", entry.path, "module body"):
                 known = self._guard.run(lambda: self._run_noting(code, values, entry, called))
             entry.called = frozenset(called - {entry.path}) if known else None
-            entry.registrations = entry.ledger.close(self._journal[start:])
+            entry.registrations, entry.ledger = entry.ledger.close(self._journal[start:]), Ledger()
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)
             if entry.live is not None or entry.heirlooms:

@@ -9,8 +9,9 @@ from livescripts._runtime.modules import values_of
 from livescripts._runtime.shelves import packages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
 
 __all__ = ["packages_in_use", "surroundings", "tidy_packages"]
@@ -41,19 +42,19 @@ def packages_in_use(stage: Stage, names: Iterable[str]) -> set[str]:
     return {name for name in names if name in used or is_used(name)}
 
 
-def surroundings(stage: Stage, *, old: bool) -> list[dict[str, Any]]:
+def surroundings(stage: Stage, entries: Sequence[Entry], removed: Sequence[str], *, old: bool) -> list[dict[str, Any]]:
     """The dicts of those modules of ours that refer to what the new versions of these scripts made, or have it next.
 
     With `old` also those that may refer to what the running versions made.
     """
     nodes = stage.world.graph.nodes
-    paths = [path for path in (*stage.entries, *stage.removed) if path in nodes]
+    paths = [path for path in (*(entry.path for entry in entries), *removed) if path in nodes]
     if old:
         paths += stage.world.graph.dependants({path: [nodes[path]] for path in paths})
     scripts = [stage.world.scripts[path] for path in paths]
     modules = {id(script.module): script.module for script in scripts}
-    modules.update((id(entry.module), entry.module) for entry in stage.entries.values())
-    holders = {script.location.holder for script in (*scripts, *stage.entries.values())}
+    modules.update((id(entry.module), entry.module) for entry in entries)
+    holders = {script.location.holder for script in (*scripts, *entries)}
     modules.update(
         (id(stage.world.modules[name]), stage.world.modules[name]) for name in holders & stage.world.modules.keys()
     )

@@ -24,6 +24,7 @@ Container: TypeAlias = "dict[Any, Any] | list[Any] | set[Any] | deque[Any] | byt
 
 # By id, since a class may have a metaclass with an `__eq__` of its own.
 _KINDS = frozenset(map(id, (dict, list, set, deque, bytearray, defaultdict, OrderedDict, Counter)))
+_NOTHING: dict[Any, Any] = {}  # stands for a container that was forgotten
 _SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 
 
@@ -100,6 +101,11 @@ class _Group:
         self.containers.append(container)
         return index
 
+    def close_gaps(self) -> None:
+        there = [index for index, container in enumerate(self.containers) if container is not _NOTHING]
+        for each in (self.containers, self.base, self.other):
+            each[:] = [each[index] for index in there]
+
     def show(self, *, staged: bool) -> None:
         """Put the staged or the live contents into all of them."""
         if self._now is not None:
@@ -162,6 +168,20 @@ class Swap:
         if id(container) not in self._places:
             group = self._dicts if type(container) is dict else self._others
             self._places[id(container)] = group, group.add(container)
+
+    def forget(self, container: dict[Any, Any]) -> None:
+        """Show the live contents of a dict from now on, and drop those that were staged."""
+        group, index = self._places.pop(id(container))
+        if self.staged:
+            refill(container, group.other[index])
+        # An empty one of ours stands in its place, until `tidy`.
+        group.containers[index] = group.base[index] = group.other[index] = _NOTHING
+
+    def tidy(self) -> None:
+        """Leave no gaps where something was forgotten. Has to be done at once: not while it is shown or hidden."""
+        for group in (self._dicts, self._others):
+            group.close_gaps()
+            self._places.update((id(each), (group, index)) for index, each in enumerate(group.containers))
 
     def show(self, *, staged: bool) -> None:
         """Put the staged or the live contents into every container; what is taken out is remembered.

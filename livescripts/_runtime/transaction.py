@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from livescripts._runtime.amending import amend
 from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.counterparts import definitions
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.graph import Node
     from livescripts._core.merging import Snapshot
+    from livescripts._runtime.amending import Amendment
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.registrations import Registration
     from livescripts._runtime.staging import Stage
@@ -104,10 +106,12 @@ def commit(
     entries: Sequence[Entry],
     removed: Sequence[str],
     companions: Mapping[str, Companion | None],
+    amendments: Sequence[Amendment] = (),
     *,
     told: bool = True,
 ) -> Changes:
-    """Make these staged scripts the running ones. All or nothing: raises what went wrong with the world as it was.
+    """Make these staged scripts the running ones, and amend others. All or nothing: raises what went wrong with the world
+    as it was.
 
     Unless anybody is `told`, the classes that the first scripts of a world bring are not listed.
     """
@@ -122,7 +126,11 @@ def commit(
             undo.pop_all()
         return changes
     plan = _prepare(world, stage, entries, removed)
+    plan.changes.kept += (
+        f"{amendment.script.location.holder}.{name}" for amendment in amendments for name in amendment.kept
+    )
     with ExitStack() as undo:
+        amend(amendments, undo)
         _apply(world, stage, entries, removed, companions, plan, undo)
         _settle_names(entries, removed, companions, undo)
         undo.pop_all()
@@ -164,7 +172,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
-    known = surroundings(stage, old=succession.has_old_losers())
+    known = surroundings(stage, entries, removed, old=succession.has_old_losers())
     visits = list(plan_visits(succession, residents, initial_of))
     with stage.meter.measuring("finding"):
         moving = {id(pair.old) for pair in succession.moved}

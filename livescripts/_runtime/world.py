@@ -36,6 +36,7 @@ __all__ = [
     "exported_names",
     "furnish",
     "is_code",
+    "is_furnished",
     "is_test_case",
     "make_node",
     "new_module",
@@ -225,6 +226,18 @@ def furnish(module: ModuleType, location: Location, loader: Any) -> None:
         values["__path__"] = [os.path.dirname(location.path)]
     values_of(module).clear()
     values_of(module).update(values)
+
+
+_FURNISHED = frozenset(
+    ("__name__", "__loader__", "__spec__", "__file__", "__builtins__", "__package__", "__path__", "__cached__")
+)
+
+
+def is_furnished(name: str, value: object) -> bool:
+    """Whether a module has this name from the import system, or from us, and not from its script."""
+    if name == "__getattr__":
+        return type(value) is FunctionType and value.__globals__ is globals()
+    return name in _FURNISHED
 
 
 def read_through(module: str, holder: str) -> Callable[[str], Any]:

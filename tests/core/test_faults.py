@@ -32,10 +32,12 @@ def test_a_fault_is_over_when_its_scripts_change():
     record = faults.add(KIND, fault(), frozenset({"a.py"}))
     faults.end(lambda involved: "b.py" in involved, 1)
     assert not record.over
+    assert faults.is_any_open
     assert faults.again(KIND, 3, 2.0)
     assert not faults.was_there_before(KIND, 1)
     faults.end(lambda involved: "a.py" in involved, 2)
     assert record.over
+    assert not faults.is_any_open
     assert faults.again(KIND, 3, 2.0) is None
     assert faults.was_there_before(KIND, 2)
     assert not faults.was_there_before(KIND, 3)

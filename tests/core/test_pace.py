@@ -44,3 +44,9 @@ def test_the_end_of_a_frame_has_its_share_of_the_budget():
     pace = Pace(10.0)
     pace.reserve = 4.0
     assert steps(pace, 3.0, 3.0, 3.0) == 2
+
+
+def test_a_frame_is_early_while_half_of_its_time_is_left():
+    pace = Pace(2.0)
+    pace.begin(100.0)
+    assert [pace.is_early(now) for now in (100.0, 100.9, 101.0, 103.0)] == [True, True, False, False]

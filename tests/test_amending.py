@@ -1,0 +1,335 @@
+"""Scripts that are executed again because of another one, and turn out to be what they were but for values."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+
+import pytest
+
+from livescripts import NOTHING
+from livescripts.testing import Project
+
+BASE = """
+SPEED, NAME = {speed}, "base"
+LIMITS = [1, 2]
+class Base:
+    def __init__(self): self.x = 0
+    def walk(self): return self.speed
+def helper(): return 1
+"""
+
+ORC = """
+from game import SPEED, Base
+class Orc(Base):
+    "An orc."
+    speed = SPEED
+    sizes = (1, 2)
+    class Loot:
+        worth = SPEED * 10
+    def __init__(self):
+        super().__init__()
+        self.y = 1
+    @property
+    def twice(self): return self.speed * 2
+    @staticmethod
+    def shout(times=SPEED, *, loud=SPEED): return times, loud
+    def fall(self, table={"a": [1]}): return SPEED
+TABLE = {"orc": Orc, "fast": [Orc.walk]}
+FASTEST = SPEED + 1
+def spawn(count=SPEED): return count
+row = lambda: SPEED
+"""
+
+
+@pytest.fixture
+def host(monkeypatch):
+    """A module that is no script, with places to register."""
+    module = types.ModuleType("host_of_amending")
+    module.handlers, module.table, module.seen = [], {}, lambda thing: thing
+    module.register = lambda thing: module.handlers.append(thing) or thing
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module
+
+
+def codes(script):
+    """The code objects of all that a script's module defines, by name: others, if what it defines was replaced."""
+    found = {}
+    for name, value in vars(script).items():
+        inside = vars(value).items() if isinstance(value, type) else [(name, value)]
+        found.update((key, each.__code__) for key, each in inside if isinstance(each, types.FunctionType))
+    return found
+
+
+def test_what_only_took_a_value_keeps_all_it_has_and_gets_the_value(project):
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC})
+    space = game.namespace
+    orc, held, loot, spawn, shout = space.Orc(), space.Orc, space.Orc.Loot, space.spawn, space.Orc.shout
+    module = sys.modules[held.__module__]
+    before, attributes, table = codes(module), dict(vars(held)), space.TABLE
+    report = game.save("base.py", BASE.format(speed=7))
+    assert [path.name for path in report.reloaded[0].dependants] == ["orc.py"]
+    assert codes(module) == before
+    assert {name for name, value in vars(held).items() if value is not attributes[name]} == {"speed"}
+    assert (space.Orc, space.TABLE, space.spawn) == (held, table, spawn)
+    assert (orc.speed, orc.walk(), orc.twice, orc.fall(), loot.worth) == (7, 7, 14, 7, 70)
+    assert (spawn(), shout(), held.shout(), space.FASTEST, space.row()) == (7, (7, 7), (7, 7), 8, 7)
+    assert type(orc) is held
+    assert table["orc"] is held
+
+
+def test_it_goes_on_from_there(project):
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC})
+    space = game.namespace
+    for speed in (5, 6, 7):
+        game.save("base.py", BASE.format(speed=speed))
+        assert (space.Orc.speed, space.spawn(), space.FASTEST) == (speed, speed, speed + 1)
+    space.FASTEST = space.Orc.speed = 100
+    assert sorted(game.save("base.py", BASE.format(speed=8)).reloaded[0].kept) == ["game.FASTEST", "game.Orc.speed"]
+    assert (space.Orc.speed, space.FASTEST, space.spawn()) == (100, 100, 8)
+    assert game.save("orc.py", ORC.replace("SPEED + 1", "SPEED + 2").replace("speed = SPEED", "speed = SPEED + 0"))
+    assert (space.Orc.speed, space.FASTEST) == (8, 10)
+    game.live.undo()
+    game.live.undo()
+    assert (space.Orc.speed, space.FASTEST, space.spawn()) == (7, 8, 7)
+
+
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+def test_a_chain_of_them_is_amended(project, layout):
+    home = "game" if layout == "merged" else "game.{}"
+    ork = f"from {home.format('orc')} import Orc, FASTEST\nclass Ork(Orc):\n    faster = FASTEST\nKINDS = [Orc, Ork]"
+    texts = {"base.py": BASE.format(speed=1), "orc.py": ORC.replace("from game", f"from {home.format('base')}")}
+    game = project({**texts, "ork.py": ork}, layout=layout)
+    space = game.namespace if layout == "merged" else sys.modules["game.ork"]
+    ork, kinds = space.Ork(), space.KINDS
+    module, before = sys.modules[type(ork).__module__], ork.fall.__code__
+    report = game.save("base.py", BASE.format(speed=5))
+    assert ork.fall.__code__ is before
+    assert [path.name for path in report.reloaded[0].dependants] == ["orc.py", "ork.py"]
+    assert (ork.speed, ork.faster, type(ork)) == (5, 6, space.Ork)
+    assert (space.KINDS, vars(module)["FASTEST"]) == (kinds, 6)
+    assert kinds == [space.Orc, space.Ork]
+    assert space.KINDS is kinds
+
+
+def test_what_the_execution_made_is_gone(project):
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC})
+    space = game.namespace
+    gc.collect()
+    gc.disable()
+    try:
+        game.save("base.py", BASE.format(speed=7))
+        assert [cls.__name__ for cls in space.Base.__subclasses__()] == ["Orc"]
+        made = [each for each in gc.get_objects() if type(each) is types.FunctionType and each.__name__ == "spawn"]
+        assert made == [space.spawn]
+    finally:
+        gc.enable()
+
+
+USES = {
+    "an instance": "class A: pass\nthing = A()",
+    "a thing of C": "thing = object()",
+    "a list of another length": "thing = [0] * SPEED",
+    "an enumeration": "import enum\nclass Thing(enum.Enum):\n    A = 1",
+    "a function that counts": "def make():\n    n = 0\n    def thing():\n        nonlocal n\n        n += 1\n    return thing\nthing = make()",
+    "a hook": "from livescripts import before_unload\n@before_unload\ndef thing(): pass",
+    "a value that is made anew": "from livescripts import Fresh\nthing: Fresh[int] = SPEED",
+    "a lambda in the host's list": "import host_of_amending as host\nhost.handlers.append(lambda: SPEED)",
+    "a decorated function in the host's list": "import host_of_amending as host\n@host.register\ndef thing(): pass",
+    "a class in the host's table": "import host_of_amending as host\nclass Thing: pass\nhost.table['thing'] = Thing",
+    "a method in the host's list": "import host_of_amending as host\nclass Thing:\n    @host.register\n    def hit(self): pass",
+    "a list in the host's table": "import host_of_amending as host\nthing = [1]\nhost.table['thing'] = thing",
+    "a class in a script's list": "from game import LIMITS\nclass Thing: pass\nLIMITS.append(Thing)",
+    "a type variable": "from typing import TypeVar\nthing = TypeVar('thing')",
+    "a class that was made anew": "import time\nclass Thing:\n    born = time.perf_counter_ns\n    __slots__ = ('a',) * (SPEED % 2)",
+    "a cache": "from functools import cache\n@cache\ndef thing(n): return n",
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_who_holds_or_makes_more_is_replaced_as_a_whole(project, host, use):
+    text = f"from game import SPEED\ndef probe(): return SPEED\n{USES[use]}"
+    game = project({"base.py": BASE.format(speed=4), "user.py": text})
+    probe = game.namespace.probe
+    before = probe.__code__
+    assert game.save("base.py", BASE.format(speed=7)).reloaded[0].dependants
+    assert probe.__code__ is not before
+    assert (probe(), game.namespace.probe) == (7, probe)
+    # Nobody is in there twice, and nobody of the version that has gone.
+    assert len(host.handlers) <= 1
+    for thing in (*host.handlers, *host.table.values()):
+        there = gc.get_referrers(thing)
+        assert (
+            any(holder is vars(sys.modules[probe.__module__]) for holder in there) or "lambda" in use or "method" in use
+        )
+    assert len([each for each in game.namespace.LIMITS if isinstance(each, type)]) == ("script's list" in use)
+
+
+ALIKE = {
+    "a dataclass": "from dataclasses import dataclass, field\n@dataclass\nclass Thing:\n    a: int = 1\n    b: list = field(default_factory=list)",
+    "an abstract class": "from abc import ABC, abstractmethod\nclass Thing(ABC):\n    @abstractmethod\n    def hit(self): ...",
+    "slots": "class Thing:\n    __slots__ = ('a', 'b')\n    def hit(self): return self.a",
+    "annotations": "class Thing: pass\ndef make(a: Thing, b: 'int', c: list[Thing] = ()) -> Thing | None: return None",
+    "a wrapper": "import functools\ndef deco(f):\n    @functools.wraps(f)\n    def inner(*a): return f(*a)\n    return inner\n@deco\ndef thing(): return 1",
+    "a cached property": "from functools import cached_property\nclass Thing:\n    @cached_property\n    def big(self): return 1\n    @classmethod\n    def make(cls): return cls()",
+    "sets and rows": "thing, other = {1, 'a'}, (frozenset((1.5,)), [(), [None]])",
+}
+
+
+@pytest.mark.parametrize("alike", ALIKE)
+def test_what_a_text_defines_may_stay(project, alike):
+    game = project(
+        {
+            "base.py": BASE.format(speed=4),
+            "user.py": f"from game import SPEED\ndef probe(): return SPEED\n{ALIKE[alike]}",
+        }
+    )
+    probe, things = game.namespace.probe, [getattr(game.namespace, name, None) for name in ("thing", "Thing")]
+    before = probe.__code__
+    assert game.save("base.py", BASE.format(speed=7)).reloaded[0].dependants
+    assert (probe(), probe.__code__) == (7, before)
+    assert all(one is getattr(game.namespace, name, None) for one, name in zip(things, ("thing", "Thing"), strict=True))
+    assert probe.__code__ is before
+
+
+def test_whoever_is_held_by_one_that_is_replaced_is_replaced_with_it(project):
+    texts = {
+        "base.py": BASE.format(speed=4),
+        "orc.py": ORC,
+        "level.py": "from game import Orc, SPEED\nboss = Orc()\nboss.power = SPEED",
+    }
+    game = project(texts)
+    space = game.namespace
+    orc, spawn = space.Orc(), space.spawn
+    before = spawn.__code__
+    game.save("base.py", BASE.format(speed=7))
+    assert spawn.__code__ is not before
+    assert (type(space.boss), type(orc), orc.speed, space.boss.power) == (space.Orc, space.Orc, 7, 7)
+    assert len(space.Base.__subclasses__()) == 1
+
+
+def test_whoever_is_held_by_one_that_the_host_holds_is_replaced_with_it(project, host):
+    users = "import host_of_amending as host\nfrom game import Orc, SPEED\nkinds = [Orc]\nhost.register(kinds)"
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC, "users.py": users})
+    space = game.namespace
+    assert len(game.save("base.py", BASE.format(speed=7)).reloaded[0].dependants) == 2
+    assert host.handlers[-1] == [space.Orc]
+    assert (host.handlers[-1][0]().walk(), space.Orc.speed) == (7, 7)
+
+
+def test_what_the_game_has_made_the_same_is_still_its_own(project):
+    game = project({"base.py": BASE.format(speed=4), "user.py": "from game import SPEED\nthing = [SPEED]"})
+    game.namespace.thing[0] = 7
+    assert game.save("base.py", BASE.format(speed=7)).reloaded[0].kept == ("game.thing",)
+    assert game.save("base.py", BASE.format(speed=8)).reloaded[0].kept == ("game.thing",)
+    assert game.namespace.thing == [7]
+
+
+def test_with_a_validator_it_is_the_same(project):
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC})
+    seen = []
+    game.live.add_validator(lambda module: seen.append(module.__name__))
+    before = game.namespace.spawn.__code__
+    assert game.save("base.py", BASE.format(speed=7)).reloaded[0].dependants
+    assert len(seen) == 2
+    assert (game.namespace.spawn.__code__, game.namespace.Orc.speed) == (before, 7)
+    assert game.namespace.spawn.__code__ is before
+
+
+# ------------------------------------------------------------------ between the slices
+
+
+def test_what_the_game_sets_at_any_time_until_the_commit_stays():
+    frames = committed_when = 100
+    for begun in range(frames):
+        if begun >= committed_when:
+            break
+        with Project({"base.py": BASE.format(speed=4), "orc.py": ORC}, frame_budget=0.0) as game:
+            space, now = game.namespace, 5000.0
+            game.write("base.py", BASE.format(speed=7))
+            for frame in range(frames):
+                if frame == begun:
+                    space.Orc.speed = space.FASTEST = 100
+                now += 10.0
+                if game.live.update(now=now):
+                    committed_when = frame
+                    break
+            assert begun < frame or committed_when == begun
+            assert (space.Orc.speed, space.FASTEST, space.Orc.Loot.worth, space.spawn()) == (100, 100, 70, 7)
+            assert [cls.__name__ for cls in space.Base.__subclasses__()] == ["Orc"]
+            game.save("base.py", BASE.format(speed=8))
+            assert (space.Orc.speed, space.FASTEST, space.Orc.Loot.worth) == (100, 100, 80)
+    assert 10 < committed_when < frames
+
+
+def test_a_save_at_any_time_begins_anew():
+    with Project({"base.py": BASE.format(speed=4), "orc.py": ORC}, frame_budget=0.0) as game:
+        space, speed, now = game.namespace, 4, 5000.0
+        report, needed = NOTHING, 0
+        game.write("base.py", BASE.format(speed=5))
+        while not report:
+            needed, now = needed + 1, now + 10.0
+            report = game.live.update(now=now)
+        for frames in range(1, needed):
+            speed = 100 + frames
+            game.write("base.py", BASE.format(speed=0))
+            for _ in range(frames):
+                now += 10.0
+                assert not game.live.update(now=now)
+                assert space.Orc.speed == space.spawn() == space.FASTEST - 1
+            game.write("base.py", BASE.format(speed=speed))
+            # What was staged may still be committed, before the new text is looked at.
+            for _ in range(10 * needed):
+                now += 10.0
+                game.live.update(now=now)
+            assert (space.Orc().walk(), space.spawn(), space.FASTEST) == (speed, speed, speed + 1)
+        assert [cls.__name__ for cls in space.Base.__subclasses__()] == ["Orc"]
+
+
+@pytest.mark.parametrize("step", range(9))
+def test_a_commit_that_fails_takes_amendments_back(project, monkeypatch, step):
+    from livescripts._runtime import amending, transaction
+
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC})
+    space = game.namespace
+    real, calls = amending._assign, []
+
+    def fails(*args):
+        calls.append(args)
+        if len(calls) == step + 1:
+            raise RuntimeError("injected")
+        real(*args)
+
+    before = {name: dict(vars(each)) for name, each in (("m", sys.modules[space.Orc.__module__]), ("c", space.Orc))}
+    remembered = {
+        k: dict(v) for k, v in game.live._world.scripts.by_module[space.Orc.__module__].snapshot.scopes.items()
+    }
+    with monkeypatch.context() as patched:
+        if step < 8:
+            patched.setattr(amending, "_assign", fails)
+        else:
+            patched.setattr(transaction, "rebind", lambda *_, **__: 1 / 0)
+        assert game.save("base.py", BASE.format(speed=7)).rejected
+    assert step == 8 or len(calls) >= step + 1
+    assert {
+        name: dict(vars(each)) for name, each in (("m", sys.modules[space.Orc.__module__]), ("c", space.Orc))
+    } == before
+    assert (space.spawn(), space.Orc.shout(), space.Orc.Loot.worth, space.FASTEST) == (4, (4, 4), 40, 5)
+    script = game.live._world.scripts.by_module[space.Orc.__module__]
+    assert {k: dict(v) for k, v in script.snapshot.scopes.items()} == remembered
+    assert game.save("base.py", BASE.format(speed=8)).reloaded
+    assert (space.spawn(), space.Orc.speed, space.FASTEST) == (8, 8, 9)
+
+
+@pytest.mark.parametrize("edit", ["def __new__(cls): return super().__new__(cls)", "mana = 5"])
+def test_a_base_that_is_edited_as_well(project, edit):
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC})
+    space = game.namespace
+    orc, kind = space.Orc(), space.Orc
+    game.save("base.py", BASE.format(speed=7).replace("class Base:\n", f"class Base:\n    {edit}\n"))
+    assert (orc.walk(), type(orc), space.Orc, space.Orc.__mro__[1]) == (7, space.Orc, space.Orc, space.Base)
+    assert (kind is space.Orc) or "__" in edit
+    assert isinstance(orc, space.Base)
+    assert space.Orc().walk() == 7
+    assert getattr(orc, "mana", None) == (5 if "mana" in edit else None)
