@@ -84,7 +84,8 @@ class Analysis:
     """What the top level binds.
 
     `names`: those bound by anything but an import. `imports`: by an import. A name may be in both; one that is
-    unbound again by a `del` at top level, or after an `except … as`, is in neither. `rebound`: names that a function,
+    unbound again by a `del` at top level, or after an `except … as`, is in neither. `public`: those of `names` that do not
+    begin with an underscore. `rebound`: names that a function,
     or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
     behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
     read off its text. `references`: what it seems to take from other modules while it loads.
@@ -94,7 +95,7 @@ class Analysis:
     functions are left out. `initials`: what the classes give to a new instance, likewise.
     """
 
-    __slots__ = ("_details", "_find", "imports", "names", "opaque", "rebound", "references", "star")
+    __slots__ = ("_details", "_find", "imports", "names", "opaque", "public", "rebound", "references", "star")
 
     def __init__(
         self,
@@ -108,6 +109,8 @@ class Analysis:
         find: Callable[[], Details],
     ) -> None:
         self.names = names
+        private = [name for name in names if name[:1] == "_"]
+        self.public = names.difference(private) if private else names
         self.imports = imports
         self.rebound = rebound
         self.references = references

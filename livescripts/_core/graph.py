@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -53,8 +53,7 @@ def module_take(module: str) -> Take:
     return above, last
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A script in the graph: where its names appear, which they are, and what it took.
 
     `open_ended` is true where a script offers every name of its own module, and the module itself (modules layout).
@@ -106,6 +105,10 @@ class Offers:
     def of(self, takes: Iterable[Take]) -> list[str]:
         """The scripts that any of these takes may ask for, sorted."""
         return sorted({path for take in takes for path in self.providers(take)}) if self._paths else []
+
+    def known(self, takes: Iterable[Take]) -> list[Take]:
+        """Those of these takes that any script may be asked for."""
+        return [take for take in takes if take in self._named or take[0] in self._open_ended]
 
     def providers(self, take: Take) -> Iterable[str]:
         """The scripts that `take` may ask for, each once."""
@@ -212,14 +215,14 @@ class Graph:
     def ordering(self, paths: Iterable[str]) -> Steps[tuple[str, ...]]:
         """The same in steps."""
         wanted = sorted(set(paths))
-        nodes = {path: self.nodes[path] for path in wanted if path in self.nodes}
-        offers = Offers(nodes.items(), {take for node in nodes.values() for take in node.takes})
+        nodes = [(path, self.nodes[path]) for path in wanted if path in self.nodes]
+        offers = Offers(nodes, set[Take]().union(*(node.takes for _, node in nodes)))
         providers: dict[str, set[str]] = {path: set() for path in wanted}
-        for path, node in nodes.items():
+        for taker, node in nodes:
             yield
-            for take in node.takes:
-                providers[path].update(offers.providers(take))
-            providers[path].discard(path)
+            for take in offers.known(node.takes):
+                providers[taker].update(offers.providers(take))
+            providers[taker].discard(taker)
         return _providers_first(wanted, providers)
 
 

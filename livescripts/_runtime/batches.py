@@ -203,12 +203,16 @@ class Batches:
         self,
         found: Mapping[str, bytes | OSError | None],
         prepare: Callable[[str, bytes], Version | Broken] = prepare,
+        *,
+        told_of: bool = True,
     ) -> Reload:
-        """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told."""
+        """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told yet, or, with
+        `told_of=False`, ever.
+        """
         self.drop()
         self._meter = Meter(self._clock, self._frame_budget)
         reload = self._reload = self._new(found, {}, strict=True)
-        reload.prepare = prepare
+        reload.prepare, reload.told_of = prepare, told_of
         try:
             with without_collections(), nullcontext() if self._guard.timeout is None else throughout():
                 self._advance(reload, to_the_end=True)

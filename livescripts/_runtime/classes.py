@@ -76,6 +76,26 @@ _OWN = (
 )
 
 
+# What most attributes of classes are. By id, since a class may have a metaclass with a `__hash__` of its own.
+_NO_CLASSES = frozenset(
+    map(
+        id,
+        (
+            FunctionType,
+            GetSetDescriptorType,
+            MemberDescriptorType,
+            str,
+            int,
+            float,
+            bool,
+            type(None),
+            tuple,
+            dict,
+            list,
+        ),
+    )
+)
+
 class_values = _type_dict
 """The attribute dict of a class, whatever its metaclass says."""
 
@@ -93,7 +113,7 @@ def inherited(cls: type, name: str) -> Any:
 def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
     """The classes that a script defines, nested ones included, by qualified name."""
     found: dict[str, type] = {}
-    todo: list[Any] = _only_classes(values)
+    todo = _only_classes(values)
     while todo:
         value = todo.pop()
         inside = _type_dict(value)
@@ -102,11 +122,13 @@ def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
         name = qualname_of(value)
         if name not in found and "<locals>" not in name:
             found[name] = value
-            todo += _only_classes(inside)
+            # Asked of all of them at once first: hardly any class has others inside.
+            if not _NO_CLASSES.issuperset(map(id, map(type, inside.values()))):
+                todo += _only_classes(inside)
     return found
 
 
-def _only_classes(values: Mapping[str, Any]) -> list[Any]:
+def _only_classes(values: Mapping[str, Any]) -> list[type]:
     """The last one first."""
     return [value for value in values.values() if issubclass(type(value), type)][::-1]
 

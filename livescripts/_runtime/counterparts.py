@@ -8,15 +8,17 @@
 from __future__ import annotations
 
 import functools
-from itertools import islice
-from types import FunctionType, MethodType, ModuleType
+from itertools import compress, islice, repeat
+from operator import attrgetter, is_
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import kind_of
 from livescripts._runtime.instances import attribute_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["Counterparts", "closures", "definitions", "innermost"]
 
@@ -30,7 +32,19 @@ _NONE: Any = object()
 _SUPER = ("__class__",)  # all that a method closes over that calls `super()`
 
 # Most of what stands beside functions in a module or a class; by id, since a class may have a metaclass.
-_LEAVES = frozenset(map(id, (str, int, float, bool, type(None), tuple, list, dict, set, type, ModuleType)))
+_LEAVES = frozenset(
+    map(
+        id,
+        (
+            *(str, int, float, bool, type(None), tuple, list, dict, set, type, ModuleType),
+            *(GetSetDescriptorType, MemberDescriptorType),
+        ),
+    )
+)
+
+_USUAL = _LEAVES | {id(FunctionType)}
+
+_closure_of: Callable[[FunctionType], object] = attrgetter("__closure__")
 
 # Of these there is nothing to compare.
 _BARE = frozenset(map(id, (str, int, float, bool, type(None), ModuleType)))
@@ -211,20 +225,31 @@ def innermost(value: Any) -> Any:
     return value
 
 
-def closures(values: Iterable[Any]) -> list[Any]:
-    """Those among values whose `definitions` may close over something, but for the class that they are in."""
-    # All in one expression: a start asks it of everything that a thousand scripts define.
+def closures(values: Sequence[Any], kinds: AbstractSet[int] | None = None) -> list[Any]:
+    """Those among values whose `definitions` may close over something, but for the class that they are in.
+
+    `kinds` are the identities of the types of all values, if the caller has them.
+    """
+    if kinds is None:
+        kinds = {*map(id, cast("Iterable[object]", map(type, values)))}
+    if kinds <= _USUAL:
+        # Loops in C: a start asks it of everything that a thousand scripts define.
+        types = cast("Iterable[object]", map(type, values))
+        functions: list[FunctionType] = list(compress(values, map(is_, types, repeat(FunctionType))))
+        # Asked like this, a function need not make a dict for its attributes.
+        wrapping = any(map(hasattr, functions, repeat("__wrapped__")))
+        if not wrapping and not [f for f in filter(_closure_of, functions) if f.__code__.co_freevars != _SUPER]:
+            return []
     return [
         value
-        for value in values
+        for value in cast("Sequence[object]", values)
         if not (
             (
                 (value.__closure__ is None or value.__code__.co_freevars == _SUPER)
-                # Asked like this, a function need not make a dict for its attributes.
                 and getattr(value, "__wrapped__", _NONE) is _NONE
             )
             if type(value) is FunctionType
-            else id(kind_of(value)) in _LEAVES
+            else id(type(value)) in _LEAVES
         )
     ]
 

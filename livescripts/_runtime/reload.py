@@ -24,7 +24,7 @@ from livescripts._core.parts import Member, parting
 from livescripts._runtime.amending import find_amendments
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
-from livescripts._runtime.gate import companion_problems, entry_problems, has_tests
+from livescripts._runtime.gate import companion_problems, entry_problems
 from livescripts._runtime.script_hooks import run_after_reload, run_before_unload
 from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
@@ -81,8 +81,8 @@ class Reload:
     """A batch on its way.
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
-    were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
+    were rejected before. With `strict` nothing is committed unless all of it is sound. Unless it is `told_of`, what
+    is committed has no outcome. `hidden(path)` tells why a script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
     then it is asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
@@ -99,6 +99,7 @@ class Reload:
     validators: Sequence[Callable[[ModuleType], object]] = ()
     run_tests: bool = True
     strict: bool = False
+    told_of: bool = True
     hidden: Callable[[str], str | None] = lambda _: None
     prepare: Callable[[str, bytes], Version | Broken | None] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
@@ -296,10 +297,9 @@ class Reload:
     def _has_gate(self, stage: Stage, attempt: _Attempt) -> Generator[None, None, bool]:
         if self.validators or not self.run_tests:
             return bool(self.validators)
-        for entry in stage.entries.values():
-            if has_tests(entry):
-                return True
-            yield
+        if any(entry.tested for entry in stage.entries.values()):
+            return True
+        yield
         return bool(self._companions_to_run(stage, attempt))
 
     def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:
@@ -458,7 +458,7 @@ class Reload:
         paths = [entry.path for entry in executed]
         amended = [amendments[path] for path in paths if path in amendments]
         try:
-            changes = commit(self.world, stage, entries, removed, companions, amended)
+            changes = commit(self.world, stage, entries, removed, companions, amended, told=self.told_of)
         except Exception as error:
             withdraw_remains(stage.overlay, executed)
             error.add_note("raised while committing; everything was taken back")
@@ -496,6 +496,8 @@ class Reload:
                     f"{self.world.short(path)} tests {self.world.short(subject)}, which is not there"
                 )
         hook_errors += run_after_reload(changes.visited, self.guard, self.meter)
+        if not self.told_of:
+            return
         self.outcomes.append(
             Reloaded(
                 tuple(map(Path, saved)),

@@ -243,8 +243,8 @@ def adopted(path: str, data: bytes, make: Callable[[], CodeType]) -> CodeType:
         with compiled(path, data, make) as code:
             return code
     source = _Source(path, data)
-    source.rename(path)
     try:
+        source.rename(path)
         code = make()
         _name_code(code, path)
         source.watch(code)

@@ -15,6 +15,7 @@ import threading
 from contextlib import contextmanager, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
+from itertools import islice
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from livescripts._runtime.calls import recording, still
 from livescripts._runtime.commons import Shared, put_back
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
+from livescripts._runtime.gate import has_tests_in
 from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
@@ -87,7 +89,8 @@ class Stage:
         self._loader = loader
         self._thread = threading.get_ident()
         self._by_holder: dict[str, list[Entry]] = {}
-        self._definers: dict[Take, list[Entry]] = {}  # by the look of their text
+        self._definers: dict[Take, list[Entry]] = {}  # by the look of their text ...
+        self._indexed = 0  # ... of so many entries
         self.by_module: dict[str, Entry] = {}
         self._stack: list[Entry] = []  # scripts being executed, the innermost last
         self._journal: list[Registration] = []  # of all scripts so far, in order
@@ -147,8 +150,6 @@ class Stage:
         self._by_holder.setdefault(location.holder, []).append(entry)
         self.by_module[location.module] = entry
         self._by_globals[id(values_of(module))] = location.path
-        for name in {*version.analysis.names, *version.analysis.rebound}:
-            self._definers.setdefault((location.holder, name), []).append(entry)
 
     def location_of(self, module: str) -> Location | None:
         """Where the script with the module of this name stands, in the live world or in the staged one."""
@@ -284,18 +285,17 @@ class Stage:
             sys.setrecursionlimit(limit + _FRAMES_OF_A_LEVEL)
             code = entry.next_code()
             called: set[str] = set()
-            noting = recording(called, needed=self._depends(entry))
-            with self.meter.judging("executing", entry.path, "module body"), noting as known:
-                self._guard.run(lambda: self.run(code, values, entry.version.data, name))
-                alone = still()
+            with self.meter.judging("executing", entry.path, "module body"):
+                known = self._guard.run(lambda: self._run_noting(code, values, entry, called))
             # Who has taken nothing is nobody's dependant, and is not asked.
-            entry.called = frozenset(called - {entry.path}) if (known and alone) or not entry.takes else None
+            entry.called = frozenset(called - {entry.path}) if known or not entry.takes else None
             entry.registrations, entry.ledger = entry.ledger.close(self._journal[start:]), Ledger()
             self._journal += entry.registrations
             entry.heirlooms = heirlooms(self, entry)
             if entry.live is not None or entry.heirlooms:
                 keep_state(self, entry, values)
             entry.exports = exported_names(values, entry.version, entry.location)
+            entry.tested = has_tests_in(values, name)
             self.overlay.publish(entry.location, entry.version, entry.exports, module)
         except BaseException as error:  # SystemExit and the like reject the script, too
             self._fail(entry, error)
@@ -307,6 +307,13 @@ class Stage:
             sys.setrecursionlimit(limit)
             self._stack.pop()
             self._takers.pop()
+
+    def _run_noting(self, code: CodeType, values: dict[str, Any], entry: Entry, called: set[str]) -> bool:
+        """Execute a body, and note in `called` whose functions run. Returns whether all of them are there."""
+        # Around the body alone: before 3.12 each call takes longer meanwhile, ours as well.
+        with recording(called, needed=self._depends(entry)) as known:
+            self.run(code, values, entry.version.data, entry.location.module)
+            return known and still()
 
     def _depends(self, entry: Entry) -> bool:
         """Whether it matters which functions a script calls while it loads, as far as its text tells: to begin and to end a
@@ -320,6 +327,9 @@ class Stage:
 
     def run(self, code: CodeType, values: dict[str, Any], data: bytes, name: str) -> None:
         """Execute a body with this source, of the module of this name. Raises what it raises, and SharedError."""
+        if b"builtins" not in data and b"modules" not in data:
+            exec(code, values)  # nobody gets at what is shared without the words
+            return
         with Shared(data, name, self.overlay.is_ours) as shared:
             exec(code, values)
         self._exchanges += shared.exchanged
@@ -391,7 +401,7 @@ class Stage:
             return
         if self._load_child(holder, name):
             return
-        likely = self._definers.get((holder, name)) or [entry for entry in entries if entry.version.analysis.opaque]
+        likely = self._definers_of(holder, name) or [entry for entry in entries if entry.version.analysis.opaque]
         for entry in likely:
             if entry.state is State.PENDING:
                 self._load(entry)
@@ -405,6 +415,14 @@ class Stage:
                     self.overlay.show_early(namespace, name, values_of(entry.module)[name])
                 elif entry.may_define(name):
                     self._note_cycle(entry, name)
+
+    def _definers_of(self, holder: str, name: str) -> list[Entry]:
+        """The scripts that define a name, by the look of their text. Seldom asked: most scripts come in the right order."""
+        for entry in islice(self.entries.values(), self._indexed, None):
+            for each in entry.version.analysis.names | entry.version.analysis.rebound:
+                self._definers.setdefault((entry.location.holder, each), []).append(entry)
+        self._indexed = len(self.entries)
+        return self._definers.get((holder, name), [])
 
     def _take_from_module(self, module: ModuleType, holder: str, name: str) -> None:
         entry = self.by_module.get(holder)

@@ -43,6 +43,9 @@ __all__ = [
 GONE: Any = object()
 """Stands for the value of a name that there is none of, or that is to be deleted."""
 
+# By id, since a class may have a metaclass with a `__hash__` of its own.
+_SLOTS = frozenset(map(id, (MemberDescriptorType, GetSetDescriptorType)))
+
 _Set: TypeAlias = tuple[Snapshot, str, str, object]
 
 _type_qualname: Callable[[type], str] = type.__dict__["__qualname__"].__get__
@@ -91,16 +94,17 @@ class State:
 def class_state(cls: type) -> dict[str, Any]:
     """The attributes of a class that count as state: not what Python and `enum` keep there for themselves."""
     values = class_values(cls)
+    # What has two underscores around it, asked without a call: a start asks it of all attributes.
+    found = {name: value for name, value in values.items() if not name[:2] == "__" == name[-2:]}
     is_enum = issubclass(type(cls), EnumMeta)
+    if not is_enum and "_abc_impl" not in found and _SLOTS.isdisjoint(map(id, map(type, found.values()))):
+        return found
     hidden: Collection[str] = {"_abc_impl", *values.get("_member_map_", ())} if is_enum else {"_abc_impl"}
     return {
         name: value
-        for name, value in values.items()
-        # What has two underscores around it, asked without a call: a start asks it of all attributes.
-        if not name[:2] == "__" == name[-2:]
-        and name not in hidden
-        and type(value) is not MemberDescriptorType
-        and type(value) is not GetSetDescriptorType
+        for name, value in cast("dict[str, object]", found).items()
+        if name not in hidden
+        and id(type(value)) not in _SLOTS
         and not (is_enum and name.startswith("_") and name.endswith("_"))
     }
 

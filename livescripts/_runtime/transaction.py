@@ -107,16 +107,21 @@ def commit(
     removed: Sequence[str],
     companions: Mapping[str, Companion | None],
     amendments: Sequence[Amendment] = (),
+    *,
+    told: bool = True,
 ) -> Changes:
     """Make these staged scripts the running ones, and amend others. All or nothing: raises what went wrong with the world
     as it was.
+
+    Unless anybody is `told`, the classes that the first scripts of a world bring are not listed.
     """
     if is_first(world, removed):
         changes = Changes()
         with ExitStack() as undo:
-            for name, cls in arrive(world, stage, entries, companions, undo):
-                changes.created.append(cls)
-                changes.classes.append(ClassChange(name, created=True))
+            created = arrive(world, stage, entries, companions, undo)
+            for entry, classes in created if told else ():
+                changes.created += classes.values()
+                changes.classes += (ClassChange(f"{entry.location.holder}.{name}", created=True) for name in classes)
             _settle_names(entries, removed, companions, undo)
             undo.pop_all()
         return changes
@@ -319,7 +324,7 @@ def _record(
             frozenset(entry.takes),
             remember(entry, scene.state, attributes),
             entry.code,
-            counted(definitions(closures(_values_and_attributes(entry)))),
+            counted(definitions(closures([*_values_and_attributes(entry)]))),
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],
             _registered(entry, plan.succession),

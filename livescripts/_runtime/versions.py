@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Broken", "Version", "digest", "learn", "load", "prepare", "prepare_to_keep", "source_line", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: that takes three times as long to make, and there are thousands
 class Version:
-    """A version of a script that compiles. `runs` gives how often it has been executed, and counts."""
+    """A version of a script that compiles. `runs` gives how often it has been executed, and counts. The rest never changes."""
 
     digest: bytes
     data: bytes
