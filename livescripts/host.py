@@ -67,7 +67,7 @@ class LiveScripts:
     nothing; or a watcher of your own. `compile_process`: whether another process compiles what is saved, so that it takes
     no time of a frame; it is not there with `watch=False`, nor where it cannot be started. `bytecode_cache`: whether
     compiled scripts are kept in `__pycache__` directories beside them for the next start, as Python keeps those of
-    modules. `files` and `clock` are where scripts are read from and what time it is; both, and a watcher, come with
+    modules. `files` and `clock` are where scripts are read from and what time it is, on any thread; both, and a watcher, come with
     `livescripts.testing`.
 
     Belongs to one thread: the one that first calls `update()`, `add_directory()` or the like. Others that run code of scripts
@@ -106,10 +106,10 @@ class LiveScripts:
         self._compiler: Compiler | None = None
         if compile_process and self._watcher is not None and files is None and available():
             self._compiler = Compiler(running=self._world.running)
-        self._inbox = Inbox(listener=self._compiler)
+        self._inbox = Inbox(listener=self._compiler, clock=clock)
         self._waiting = self._inbox.waiting  # the idle frame's one test, with `Batches.busy`
         self._started = False
-        self._unchecked = True  # whether an idle `update()` is to ask who calls
+        self._unchecked = True  # whether the next `update()` is to ask who calls, even if it is idle
 
         self._entrance = Entrance(self._world)
         self._intake = Intake(self._world, self._files)
@@ -130,6 +130,7 @@ class LiveScripts:
             run_tests=run_tests,
             compiler=self._compiler,
         )
+        self._batches.busy = True  # so that the idle frame need not test whether it is the first
         self._behaviours = self._batches.behaviours
         self._skipped = self._behaviours.skipped
         self._paused = False
@@ -202,16 +203,19 @@ class LiveScripts:
         `now` replaces the clock, in seconds.
         """
         if not self._waiting and not self._batches.busy:
-            # An idle frame is two tests and this one: asking for the thread would take as long as all of it.
-            if self._unchecked:
-                self._entrance.check_thread("update")
-                self._unchecked = False
+            # An idle frame is these two tests: asking for the thread would take as long as all of it.
             return NOTHING
+        if self._unchecked:
+            self._entrance.check_thread("update")
+            self._unchecked = False
+            self._batches.busy = self._has_work
+            if not self.busy:
+                return NOTHING
         if self._paused:
             self._entrance.check_thread("update")
             return NOTHING
         with self._entrance.exclusive("update", wait=False) as admitted:
-            return self._frame(self._clock() if now is None else now) if admitted else NOTHING
+            return self._frame(now) if admitted else NOTHING
 
     def reload(self, *paths: str | os.PathLike[str]) -> Report:
         """Reload these scripts, or everything that is pending, at once, whether or not the files changed.
@@ -311,10 +315,13 @@ class LiveScripts:
         """Whether `update()` takes nothing over."""
         return self._paused
 
-    def _frame(self, now: float) -> Report:
-        paths: tuple[str, ...] = ()
+    def _frame(self, given: float | None) -> Report:
+        now = self._clock() if given is None else given
+        paths: dict[str, float] = {}
         try:
             paths = self._inbox.drain()
+            if given is not None:
+                paths = dict.fromkeys(paths, now)  # it came by another clock
             report = self._batches.frame(now, paths)
         except BaseException as error:  # KeyboardInterrupt as well: it goes on from there
             report = self._batches.recover(paths, error)
@@ -407,7 +414,11 @@ class LiveScripts:
     @property
     def busy(self) -> bool:
         """Whether saves are settling or being staged: whether the next `update()` has something to do, unless it is paused."""
-        return self._batches.busy or bool(self._waiting)
+        return (self._has_work if self._unchecked else self._batches.busy) or bool(self._waiting)
+
+    @property
+    def _has_work(self) -> bool:
+        return self._batches.has_work or (self._watched is not None and self._watched.busy)
 
     @property
     def errors(self) -> Errors:
@@ -458,8 +469,7 @@ class LiveScripts:
         self._guard.close()
         self._intake.pending.clear()
         self._inbox.drain()
-        self._batches.busy = False
-        self._unchecked = True
+        self._batches.busy = self._unchecked = True  # every later `update()` is refused
         self._entrance.close()
 
     def _start(self) -> None:

@@ -540,6 +540,29 @@ def test_a_first_commit_remembers_what_functions_count_for_themselves(tmp_path):
         assert (cached_game.kept(), cached_game.fresh(), cached_game.A.more()) == (3, 1, 2)
 
 
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [("kept = counter()", "kept"), ("def kept(): pass\n        kept.__wrapped__ = counter()", "kept.__wrapped__")],
+)
+def test_it_does_so_where_all_are_plain_functions(tmp_path, more, name):
+    text = f"""
+        def counter():
+            count = 0
+            def more():
+                nonlocal count
+                count += 1
+                return count
+            return more
+        class A:
+            def __init__(self): super().__init__()
+        {more}
+        {name}()
+    """
+    write(tmp_path, counters=text)
+    with start(tmp_path) as live:
+        assert len(live._world.scripts[str(tmp_path / "counters.py")].counted) == 1
+
+
 # ------------------------------------------------------------------ a warm start is a start
 
 

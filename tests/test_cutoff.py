@@ -173,6 +173,22 @@ def test_a_registration_is_made_once_whoever_is_executed(project):
     assert Counter(game.namespace.KINDS) == Counter([game.namespace.Orc, "the game's"])
 
 
+def test_what_a_provider_calls_while_it_is_loaded_for_somebody_is_its_own(project):
+    base = "def mark(cls): return cls\n@mark\nclass Base:\n    def act(self): return 1\n"
+    # So that it is loaded in the midst of the one that needs it.
+    sub = "import game\n_Base = getattr(game, 'Ba' 'se')\nclass Sub(_Base): pass\n"
+    game = project({"a_sub.py": sub, "base.py": base})
+    assert dependants(game.save("base.py", base.replace("1", "2"))) == set()
+
+
+def test_whoever_takes_what_his_text_does_not_show_is_always_executed_again(project):
+    edited = BASE.replace('"v1"', '"v2"')
+    sub = "import importlib\n_Base = getattr(importlib.import_module('game'), 'Base')\nclass Sub(_Base): pass\n"
+    game = project({"base.py": BASE, "sub.py": sub})
+    game.save("sub.py", sub + "X = 1\n")
+    assert dependants(game.save("base.py", edited)) == {"sub.py"}
+
+
 def test_what_calls_are_made_is_unknown_under_another_profiler(project):
     if sys.version_info >= (3, 12):
         for number in (3, 4):

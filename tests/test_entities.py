@@ -319,7 +319,9 @@ STEPS = {
     "patching.set_cells": 6,
     "patching.patch": 6,
     "migration.take_over": 1,
-    "migration.retire": 4,
+    "migration.retire": 3,
+    "migration.abandon": 1,
+    "retirement.leave": 1,
     "migration.adopt": 1,
     "migration.move_all": 4,
     "classes.move": 1,
@@ -344,7 +346,9 @@ IN_PLACE = {
     "classes.set_attribute": 12,
     "migration.put_in_order": 2,
     "migration.take_over": 3,
-    "migration.retire": 4,
+    "migration.retire": 2,
+    "migration.abandon": 2,
+    "retirement.leave": 2,
     "transaction.visit": 1,
     "transaction.rebind": 1,
 }
@@ -363,7 +367,7 @@ def fail_at(project, monkeypatch, step):
     game = project(
         {
             "a.py": OLD + "\ndef free(): return 1\n",
-            "x/b.py": "from game import Goblin\nclass Ork(Goblin): pass\nboss = Ork()",
+            "x/b.py": "from game import Goblin\nclass Ork(Goblin): pass\nthing = object()",
         }
     )
     space = game.namespace

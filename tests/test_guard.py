@@ -37,7 +37,8 @@ def test_what_comes_right_after_something_quick_is_stopped(guard):
     assert guard.run(lambda: 2) == 2
 
 
-def test_what_comes_after_a_rest_is_stopped(guard):
+def test_what_comes_after_a_rest_is_stopped(guard, monkeypatch):
+    monkeypatch.setattr("livescripts._runtime.guard._TIRED", 0)
     guard.run(lambda: 1)
     until(lambda: guard._resting)
     with pytest.raises(ScriptTimeout):

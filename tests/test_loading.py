@@ -82,6 +82,12 @@ def test_imports_private_names_and_test_cases_are_not_exported(project):
     assert [name for name in dir(game) if not name.startswith("__")] == ["Shown"]
 
 
+@pytest.mark.parametrize("more", ["", "__doc__ = 'mine'\n", "del __doc__\n", "import math\n", "from math import *\n"])
+def test_names_that_no_statement_binds_are_exported_unless_a_star_may_have_bound_them(project, more):
+    game = project({"a.py": more + "x = 1\nglobals()['dynamic'] = 2\n"})
+    assert set(game.namespace.__all__) == ({"x"} if "*" in more else {"x", "dynamic"})
+
+
 def test_all_decides_what_is_exported_if_it_is_there(project):
     game = project({"a.py": "from math import pi\n_private = 1\nother = 2\n__all__ = ['pi', '_private']"}).namespace
     assert (game.pi > 3, game._private) == (True, 1)

@@ -81,6 +81,20 @@ def test_a_change_waits_until_its_file_has_settled(project):
     assert game.namespace.x == 3
 
 
+def test_a_file_settles_from_the_moment_it_was_saved_whenever_a_frame_comes(project):
+    clock = FakeClock()
+    game = project({"a.py": "x = 1"}, settle=0.0625, clock=clock)
+    game.write("a.py", "x = 2")
+    clock.advance(0.03125)
+    assert not game.live.update()
+    clock.advance(0.03125)
+    assert game.live.update()
+    game.write("a.py", "x = 3")
+    clock.advance(0.0625)
+    assert game.live.update()
+    assert game.namespace.x == 3
+
+
 def test_saves_of_one_burst_are_one_batch(project):
     game = project({f"s{number}.py": f"n{number} = 0" for number in range(40)})
     for number in range(40):

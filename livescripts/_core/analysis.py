@@ -84,7 +84,8 @@ class Analysis:
     """What the top level binds.
 
     `names`: those bound by anything but an import. `imports`: by an import. A name may be in both; one that is
-    unbound again by a `del` at top level, or after an `except … as`, is in neither. `rebound`: names that a function,
+    unbound again by a `del` at top level, or after an `except … as`, is in neither. `public`: those of `names` that do not
+    begin with an underscore. `rebound`: names that a function,
     or the body of a class, declares `global` and sets or deletes; a function that only reads a global changes nothing
     behind anybody's back. `star`: there is a `from … import *`. `opaque`: the script may define names that cannot be
     read off its text. `references`: what it seems to take from other modules while it loads.
@@ -94,7 +95,7 @@ class Analysis:
     functions are left out. `initials`: what the classes give to a new instance, likewise.
     """
 
-    __slots__ = ("_details", "_find", "imports", "names", "opaque", "rebound", "references", "star")
+    __slots__ = ("_details", "_find", "imports", "names", "opaque", "public", "rebound", "references", "star")
 
     def __init__(
         self,
@@ -108,6 +109,8 @@ class Analysis:
         find: Callable[[], Details],
     ) -> None:
         self.names = names
+        private = [name for name in names if name[:1] == "_"]
+        self.public = names.difference(private) if private else names
         self.imports = imports
         self.rebound = rebound
         self.references = references
@@ -152,6 +155,11 @@ class Analysis:
     def statements(self) -> dict[str, Binding]:
         """Every name that the top level binds, with the text of imports as well: what a merge of state compares."""
         return _together(self.imported, self.bindings)
+
+    def statement(self, name: str) -> Binding | None:
+        """The one of the `statements` that is about this name, if any."""
+        one, other = self.imported.get(name), self.bindings.get(name)
+        return other if one is None else one if other is None else _joined(one, other)
 
     def may_define(self, name: str) -> bool:
         """Whether a namespace asked for `name` should load this script to look."""
@@ -263,11 +271,13 @@ def _hash(data: bytes) -> bytes:
 
 def _together(imported: Mapping[str, Binding], bindings: Mapping[str, Binding]) -> dict[str, Binding]:
     both = {**imported, **bindings}
-    for name in imported.keys() & bindings.keys():
-        one, other = imported[name], bindings[name]
-        key = None if one.key is None or other.key is None else _hash(one.key + other.key)
-        both[name] = Binding(min(one.line, other.line), f"{one.text}\n{other.text}", other.policy, key)
+    both.update((name, _joined(imported[name], bindings[name])) for name in imported.keys() & bindings.keys())
     return both
+
+
+def _joined(one: Binding, other: Binding) -> Binding:
+    key = None if one.key is None or other.key is None else _hash(one.key + other.key)
+    return Binding(min(one.line, other.line), f"{one.text}\n{other.text}", other.policy, key)
 
 
 def _classes(module: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]:

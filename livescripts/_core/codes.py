@@ -26,7 +26,7 @@ CodePair: TypeAlias = "tuple[CodeType, CodeType]"
 
 def inner(code: CodeType) -> list[CodeType]:
     """The code objects directly inside of one: its functions, classes and comprehensions, in the order of the text."""
-    return [const for const in code.co_consts if isinstance(const, CodeType)]
+    return [const for const in code.co_consts if type(const) is CodeType]
 
 
 def match(old: CodeType, new: CodeType) -> list[CodePair]:
@@ -41,7 +41,8 @@ def match(old: CodeType, new: CodeType) -> list[CodePair]:
 
 
 def _match_inner(old: CodeType, new: CodeType) -> Iterator[CodePair]:
-    ours, theirs = _by_name(old), _by_name(new)
+    ours = _by_name(old)
+    theirs = _by_name(new) if ours else ours  # most functions have nothing inside
     for name in ours.keys() & theirs.keys():
         before, after = ours[name], theirs[name]
         if len(before) == len(after) == 1:

@@ -10,16 +10,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
-__all__ = ["EVERYTHING", "Graph", "Node", "Offers", "Take", "Takers", "components", "module_take"]
+__all__ = [
+    "EVERYTHING",
+    "Components",
+    "Graph",
+    "Node",
+    "Offers",
+    "Steps",
+    "Take",
+    "Takers",
+    "all_of",
+    "module_take",
+]
 
 Take: TypeAlias = tuple[str, str]
 
 EVERYTHING = "*"
+
+
+_T = TypeVar("_T")
+Steps: TypeAlias = "Generator[None, None, _T]"
+"""Something that is worked out in steps, so that it can be spread over frames."""
+
+
+def all_of(steps: Steps[_T]) -> _T:
+    """The outcome of all steps, taken at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 def module_take(module: str) -> Take:
@@ -28,8 +53,7 @@ def module_take(module: str) -> Take:
     return above, last
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A script in the graph: where its names appear, which they are, and what it took.
 
     `open_ended` is true where a script offers every name of its own module, and the module itself (modules layout).
@@ -81,6 +105,10 @@ class Offers:
     def of(self, takes: Iterable[Take]) -> list[str]:
         """The scripts that any of these takes may ask for, sorted."""
         return sorted({path for take in takes for path in self.providers(take)}) if self._paths else []
+
+    def known(self, takes: Iterable[Take]) -> list[Take]:
+        """Those of these takes that any script may be asked for."""
+        return [take for take in takes if take in self._named or take[0] in self._open_ended]
 
     def providers(self, take: Take) -> Iterable[str]:
         """The scripts that `take` may ask for, each once."""
@@ -182,10 +210,19 @@ class Graph:
         Where scripts take from each other in a circle, the one comes first that a load from scratch would start with: the
         first to be reached from the first path.
         """
+        return all_of(self.ordering(paths))
+
+    def ordering(self, paths: Iterable[str]) -> Steps[tuple[str, ...]]:
+        """The same in steps."""
         wanted = sorted(set(paths))
+        nodes = [(path, self.nodes[path]) for path in wanted if path in self.nodes]
+        offers = Offers(nodes, set[Take]().union(*(node.takes for _, node in nodes)))
         providers: dict[str, set[str]] = {path: set() for path in wanted}
-        for taker, _, provider in Graph({path: self.nodes[path] for path in wanted if path in self.nodes}).edges():
-            providers[taker].add(provider)
+        for taker, node in nodes:
+            yield
+            for take in offers.known(node.takes):
+                providers[taker].update(offers.providers(take))
+            providers[taker].discard(taker)
         return _providers_first(wanted, providers)
 
 
@@ -225,23 +262,27 @@ def _providers_first(paths: list[str], providers: Mapping[str, Iterable[str]]) -
     return tuple(done)
 
 
-def components(paths: Iterable[str], links: Iterable[tuple[str, str]]) -> tuple[frozenset[str], ...]:
-    """The connected parts of `paths` under `links` (undirected), ordered by their first path.
+class Components:
+    """Paths, and which of them are connected so far, in whatever direction."""
 
-    Links to paths outside are ignored.
-    """
-    parent = {path: path for path in paths}
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._parent = {path: path for path in paths}
 
-    def top(path: str) -> str:
+    def join(self, one: str, other: str) -> None:
+        """These two belong together, if both are among the paths."""
+        if one != other and one in self._parent and other in self._parent:
+            self._parent[self._top(one)] = self._top(other)
+
+    def parts(self) -> tuple[frozenset[str], ...]:
+        """The connected parts, ordered by their first path."""
+        parts: dict[str, list[str]] = {}
+        for path in sorted(self._parent):
+            parts.setdefault(self._top(path), []).append(path)
+        return tuple(frozenset(part) for part in sorted(parts.values()))
+
+    def _top(self, path: str) -> str:
+        parent = self._parent
         while parent[path] != path:
             parent[path] = parent[parent[path]]
             path = parent[path]
         return path
-
-    for one, other in links:
-        if one in parent and other in parent:
-            parent[top(one)] = top(other)
-    parts: dict[str, list[str]] = {}
-    for path in sorted(parent):
-        parts.setdefault(top(path), []).append(path)
-    return tuple(frozenset(part) for part in sorted(parts.values()))

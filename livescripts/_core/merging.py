@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
 from operator import is_, itemgetter
-from types import FunctionType, MappingProxyType, ModuleType
+from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.analysis import edited
@@ -54,6 +54,11 @@ _ATOMS = frozenset(map(id, (int, float, complex, bool, str, bytes, type(None))))
 
 # Those, and code, which is no state.
 _BARE = _ATOMS | frozenset(map(id, (FunctionType, ModuleType, type)))
+
+# How a class keeps what its instances have outside of their dicts.
+_SLOTS = frozenset(map(id, (MemberDescriptorType, GetSetDescriptorType)))
+SHALLOW = _BARE | _SLOTS
+"""The identities of kinds of values that have no insides, as attributes of a class or names of a module."""
 
 # A script that makes a level of 100,000 tiles while loading must not cost frames: a look into a value takes a
 # microsecond or two.
@@ -104,7 +109,7 @@ def _same(before: list[object] | bytes, now: list[object] | bytes | None) -> boo
     return before == now
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Inside:
     """The insides of `value` after loading, and which of them may have insides of their own."""
 
@@ -116,25 +121,48 @@ class _Inside:
 class Snapshot:
     """The values of a script right after it was loaded, to tell later what the game has changed.
 
-    `scopes` has them by scope: the module's in "", then the attributes of its `classes` by qualified name.
-    `attributes(value)` gives the attributes of instances whose insides count, or None.
+    `values` is a copy of the module's dict, `classes` has copies of the dicts of its classes, by qualified name: they are the
+    snapshot's own from then on. `deep`, if somebody has looked, names the scopes with values that may have insides. Names with two underscores around them are not looked at. `attributes(value)` gives the attributes of instances whose insides count, or None.
     """
 
-    __slots__ = ("_inside", "attributes", "scopes")
+    __slots__ = ("_copies", "_inside", "_scopes", "attributes")
 
     def __init__(
         self,
-        values: Mapping[str, object],
+        values: dict[str, object],
         attributes: Callable[[object], dict[str, object] | None],
-        classes: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        classes: Mapping[str, dict[str, object]] = MappingProxyType({}),
+        deep: Iterable[str] | None = None,
     ) -> None:
-        self.scopes = {
-            scope: {name: value for name, value in found.items() if not name[:2] == "__" == name[-2:]}
-            for scope, found in {"": values, **classes}.items()
-        }
+        self._copies = {"": values, **classes}
+        self._scopes: dict[str, dict[str, object]] | None = None
         self.attributes = attributes
         self._inside: dict[int, _Inside] = {}
-        self._note([value for found in self.scopes.values() for value in found.values()])
+        some: list[object] = []
+        for scope in self._copies if deep is None else deep:
+            some += [
+                value
+                for name, value in self._copies[scope].items()
+                if id(type(value)) not in SHALLOW and not name[:2] == "__" == name[-2:]
+            ]
+        if some:
+            self._note(some)
+
+    @property
+    def scopes(self) -> dict[str, dict[str, object]]:
+        """What counts, by scope: the module's in "", then the attributes of its classes by qualified name."""
+        if self._scopes is None:
+            # Of most scripts nobody ever asks.
+            self._scopes = {
+                scope: {
+                    name: value
+                    for name, value in found.items()
+                    if not is_dunder(name) and not (scope and id(type(value)) in _SLOTS)
+                }
+                for scope, found in self._copies.items()
+            }
+            self._copies.clear()
+        return self._scopes
 
     def _note(self, values: Collection[object]) -> None:
         """Remember the insides of these values, and of what they hold."""
@@ -174,7 +202,7 @@ class Snapshot:
     def private(self) -> list[object]:
         """The dicts and lists that this snapshot consists of."""
         lists = [part for inside in self._inside.values() for part in (inside.contents, inside.deeper)]
-        return [self.scopes, *self.scopes.values(), self._inside, *lists]
+        return [self.scopes, *self.scopes.values(), self._copies, self._inside, *lists]
 
     def refresh(self, containers: Collection[int]) -> None:
         """Other scripts registered in these containers (by `id`) while loading: that is not the game's doing.
@@ -200,8 +228,9 @@ class Snapshot:
 
     def changed(self, name: str, value: object, scope: str = "", instead: Mapping[int, object] = _NOTHING) -> bool:
         """Whether the game has rebound `name` to something else, or changed the insides of its value."""
-        before = self.scopes[scope].get(name, _MISSING)
-        return before is not value or any(self.altered(inner, instead) for inner in self._within(value))
+        if self.scopes[scope].get(name, _MISSING) is not value:
+            return True
+        return id(value) in self._inside and any(self.altered(inner, instead) for inner in self._within(value))
 
     def _within(self, value: object) -> Iterator[object]:
         """A value and everything in it that was looked into."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
 
 from livescripts._core.paths import UNITTEST_SUFFIX, unittest_subject
 
@@ -31,8 +31,7 @@ Layout: TypeAlias = Literal["merged", "modules"]
 _MERGED_SUFFIX = "_py"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a script file stands, and what that makes it.
 
     `holder` is the module users take its names from; `package` is what its relative imports start from.
@@ -64,6 +63,7 @@ def valid_namespace(namespace: str) -> bool:
     return all(_is_name(part) for part in namespace.split("."))
 
 
+@lru_cache(maxsize=1024)  # the same packages for every script in them
 def parents(name: str) -> tuple[str, ...]:
     """The packages above a dotted name, outermost first: `a.b.c` has `a`, `a.b`."""
     parts = name.split(".")
@@ -75,6 +75,29 @@ def is_script_module(name: str) -> bool:
     return name.rstrip("0123456789").endswith(_MERGED_SUFFIX) and "." in name
 
 
+@lru_cache(maxsize=1024)  # the same folders for every file in them
+def _package_of(folder: str, namespace: str, layout: Layout) -> str | None:
+    """The package of the scripts in a folder; None when nothing could import it."""
+    folders = folder.split("/") if folder else []
+    if any(_fault_of(each, layout) is not None for each in folders):
+        return None
+    return ".".join([part for part in (namespace, *map(_normalized, folders)) if part])
+
+
+def _no_package(folder: str, layout: Layout) -> str:
+    return next(fault for each in folder.split("/") if (fault := _fault_of(each, layout)) is not None)
+
+
+def _fault_of(folder: str, layout: Layout) -> str | None:
+    """Why nothing could import from a directory of this name."""
+    if not _is_name(_normalized(folder)):
+        return f"the directory {folder!r} is not a Python identifier, so nothing could import from it: rename it"
+    if layout == "merged" and folder.endswith(_MERGED_SUFFIX):
+        script = f"{folder.removesuffix(_MERGED_SUFFIX)}.py"
+        return f"the directory {folder!r} is named like the module of a script {script!r}: rename it"
+    return None
+
+
 def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layout, tag: str = "") -> Location | str:
     """The location of the file `relative` (with "/" between its parts) below `root`, or why it cannot have one.
 
@@ -82,18 +105,15 @@ def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layou
     or, in the modules layout, a file has a dot in its name. `tag`, digits or nothing, goes to the end of a merged
     script's module, to tell directories of one namespace apart.
     """
-    *folders, file = relative.split("/")
+    folder, _, file = relative.rpartition("/")
     stem = file.removesuffix(".py")
-    for folder in folders:
-        if not _is_name(_normalized(folder)):
-            return f"the directory {folder!r} is not a Python identifier, so nothing could import from it: rename it"
-        if layout == "merged" and folder.endswith(_MERGED_SUFFIX):
-            script = f"{folder.removesuffix(_MERGED_SUFFIX)}.py"
-            return f"the directory {folder!r} is named like the module of a script {script!r}: rename it"
-    above = [part for part in (namespace, *map(_normalized, folders)) if part]
-    package = ".".join(above)
+    package = _package_of(folder, namespace, layout)
+    if package is None:
+        return _no_package(folder, layout)
     # Not by way of `relative`: on Windows the path has other separators.
-    tests = path.removesuffix(UNITTEST_SUFFIX) + ".py" if unittest_subject(relative) is not None else None
+    tests = None
+    if relative.endswith(UNITTEST_SUFFIX) and unittest_subject(relative) is not None:
+        tests = path.removesuffix(UNITTEST_SUFFIX) + ".py"
     if layout == "merged":
         # Importers never write this name, so any file name will do. A dot becomes what no file name has.
         module = f"{package}.{stem.replace('.', '/')}{_MERGED_SUFFIX}{tag}"
@@ -105,5 +125,5 @@ def locate(path: str, root: str, relative: str, *, namespace: str, layout: Layou
     if "." in stem:
         # Any other name can be imported, if only by `importlib.import_module`, and real trees do that.
         return f"{file!r} has a dot in its name, so nothing could import it: rename it"
-    module = ".".join([*above, _normalized(stem)])
+    module = f"{package}.{_normalized(stem)}" if package else _normalized(stem)
     return Location(path, root, relative, layout, module, package, module, tests=tests)

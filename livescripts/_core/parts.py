@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livescripts._core.graph import Node, Offers, Take, components, module_take
+from livescripts._core.graph import Components, Node, Offers, Steps, Take, all_of, module_take
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["Member", "parts"]
+__all__ = ["Member", "parting", "parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,24 @@ def parts(members: Mapping[str, Member]) -> tuple[frozenset[str], ...]:
     Two members belong together when one takes what the other offers, or offered before; when both define the same name
     (it moved from one to the other, or clashes); or when they are tied.
     """
-    return components(members, _links(members))
+    return all_of(parting(members))
 
 
-def _links(members: Mapping[str, Member]) -> Iterator[tuple[str, str]]:
+def parting(members: Mapping[str, Member]) -> Steps[tuple[frozenset[str], ...]]:
+    """The same in steps."""
+    found = Components(members)
     offers = Offers((path, node) for path, member in members.items() for node in (*member.offers, *member.packages))
     definer: dict[Take, str] = {}
     for path, member in members.items():
+        yield
         for other in member.tied:
-            yield path, other
+            found.join(path, other)
         for node in member.offers:
             names = {module_take(node.holder)} if node.open_ended else {(node.holder, name) for name in node.provides}
             for take in names:
-                yield path, definer.setdefault(take, path)
+                found.join(path, definer.setdefault(take, path))
         for take in member.takes:
             for provider in offers.providers(take):
-                yield path, provider
+                found.join(path, provider)
+    yield
+    return found.parts()

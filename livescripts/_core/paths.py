@@ -48,7 +48,7 @@ def is_script(relative: str) -> bool:
     (`goblin_unittest.py`) is a script in this sense. The empty path, an absolute one, and one with `.` or `..`
     in it are none. Nor is `__main__.py`: `python -m` runs it, and whoever imports it starts a program.
     """
-    if relative.rpartition("/")[2] == "__main__.py":
+    if relative.endswith("__main__.py") and relative.rpartition("/")[2] == "__main__.py":
         return False
     return relative.endswith(".py") and may_be_directory(relative)
 

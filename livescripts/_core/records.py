@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.analysis import Analysis, Binding, Details
 from livescripts._core.initials import GoesOn, Initial, Sets, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from livescripts._core.references import Reference
 
@@ -21,8 +22,10 @@ __all__ = ["pack", "pack_details", "unpack", "unpack_details"]
 _T = TypeVar("_T")
 
 _TUPLE: type[tuple[Any, ...]] = tuple
-_SET: type[frozenset[Any]] = frozenset
+_FORM = (frozenset, frozenset, frozenset, frozenset, bool, bool)  # of an analysis
 _ONLY_NAMES = frozenset((str,))
+_ONLY_TUPLES = frozenset((tuple,))
+_BINDINGS = {(int, str, bytes), (int, str, type(None))}
 
 
 def pack(analysis: Analysis) -> tuple[object, ...]:
@@ -39,16 +42,14 @@ def pack(analysis: Analysis) -> tuple[object, ...]:
 
 def unpack(plain: object, find: Callable[[], Details]) -> Analysis:
     """What was packed; `find` is asked for the details when they are first needed. Raises ValueError."""
-    names, imports, rebound, references, star, opaque = _parts(plain, 6)
-    return Analysis(
-        _names(names),
-        _names(imports),
-        _names(rebound),
-        _references(references),
-        star=_is(star, bool),
-        opaque=_is(opaque, bool),
-        find=find,
-    )
+    parts = _parts(plain, 6)
+    names, imports, rebound, found, star, opaque = parts
+    # All of them at once: a start asks it of a thousand scripts.
+    bad = tuple(map(type, parts)) != _FORM
+    if bad or not _ONLY_NAMES.issuperset(map(type, cast("Iterable[Any]", chain(names, imports, rebound)))):
+        message = "sets of names, references and two truth values expected"
+        raise ValueError(message)
+    return Analysis(names, imports, rebound, _references(found), star=star, opaque=opaque, find=find)
 
 
 def pack_details(details: Details) -> tuple[object, ...]:
@@ -112,16 +113,7 @@ def _parts(value: object, count: int) -> tuple[Any, ...]:
     return parts
 
 
-def _names(value: object) -> frozenset[str]:
-    found = _is(value, _SET)
-    if not _ONLY_NAMES.issuperset(map(type, found)):
-        message = "names expected"
-        raise ValueError(message)
-    return found
-
-
-def _references(value: object) -> frozenset[Reference]:
-    found = _is(value, _SET)
+def _references(found: frozenset[Any]) -> frozenset[Reference]:
     for each in found:
         if type(each) is not tuple or tuple(map(type, cast("tuple[Any, ...]", each))) != (int, str):
             message = "references expected"
@@ -131,11 +123,14 @@ def _references(value: object) -> frozenset[Reference]:
 
 def _mapping(value: object, item: Callable[[object], _T]) -> dict[str, _T]:
     pairs = _is(value, _TUPLE)
-    found = {_is(name, str): item(each) for name, each in (_parts(pair, 2) for pair in pairs)}
+    if not _ONLY_TUPLES.issuperset(map(type, pairs)):
+        message = "pairs expected"
+        raise ValueError(message)
+    found = {_is(name, str): each for name, each in pairs}  # ValueError for what has not two parts
     if len(found) != len(pairs):
         message = "a name comes twice"
         raise ValueError(message)
-    return found
+    return {name: item(each) for name, each in found.items()}
 
 
 def _binding(value: object) -> Binding:
@@ -143,7 +138,11 @@ def _binding(value: object) -> Binding:
     if policy is not None and policy not in ("keep", "fresh"):
         message = f"{policy!r} is no policy"
         raise ValueError(message)
-    return Binding(_is(line, int), _is(text, str), policy, _optional(key, bytes))
+    # By the exact type: True is no line number.
+    if tuple(map(type, (line, text, key))) not in _BINDINGS:
+        message = f"a binding expected, not {value!r}"
+        raise ValueError(message)
+    return Binding(line, text, policy, key)
 
 
 def _initial(value: object) -> Initial:

@@ -10,7 +10,8 @@ depends on which began, a reload of some begins with the same one as a fresh sta
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.graph import EVERYTHING, Take
 
@@ -32,24 +33,22 @@ def _references(tree: ast.Module) -> Iterator[Reference]:
     meaning: dict[str, Reference] = {}  # what local names stand for
     mentioned: list[str] = []
     for node in _outside_functions(tree):
-        match node:
-            case ast.Import():
-                for alias in node.names:
-                    yield 0, alias.name
-                    head = alias.name.partition(".")[0]
-                    meaning[alias.asname or head] = (0, alias.name if alias.asname else head)
-            case ast.ImportFrom():
-                for alias in node.names:
-                    name = EVERYTHING if alias.name == "*" else alias.name
-                    full = node.level, f"{node.module}.{name}" if node.module else name
-                    yield full
-                    meaning[alias.asname or alias.name] = full
-            case ast.Attribute():
-                dotted = _dotted(node)
-                if dotted is not None:
-                    mentioned.append(dotted)
-            case _:
-                pass
+        kind = cast("type[Any]", type(node))
+        if kind is ast.Attribute:
+            dotted = _dotted(node)
+            if dotted is not None:
+                mentioned.append(dotted)
+        elif kind is ast.Import:
+            for alias in node.names:
+                yield 0, alias.name
+                head = alias.name.partition(".")[0]
+                meaning[alias.asname or head] = (0, alias.name if alias.asname else head)
+        elif kind is ast.ImportFrom:
+            for alias in node.names:
+                name = EVERYTHING if alias.name == "*" else alias.name
+                full = node.level, f"{node.module}.{name}" if node.module else name
+                yield full
+                meaning[alias.asname or alias.name] = full
     for dotted in mentioned:
         head, _, rest = dotted.partition(".")
         if head in meaning:
@@ -57,16 +56,31 @@ def _references(tree: ast.Module) -> Iterator[Reference]:
             yield level, f"{name}.{rest}"
 
 
-def _outside_functions(tree: ast.Module) -> Iterator[ast.AST]:
-    todo: list[ast.AST] = [tree]
+# What has nothing inside that could refer to anything: most of a tree.
+_PLAIN = frozenset((str, int, bool, type(None), ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del))
+_FUNCTIONS = frozenset((ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def _outside_functions(tree: ast.Module) -> Iterator[Any]:
+    """The nodes outside of functions, but for plain ones. By hand, since a cold start spends much of its time here."""
+    todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
+        kind = cast("type[Any]", type(node))
+        if kind in _PLAIN:
+            continue
         yield node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            arguments = node.args
-            todo += [*node.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]
-        elif not isinstance(node, ast.Lambda):
-            todo += ast.iter_child_nodes(node)
+        if kind in _FUNCTIONS:
+            todo += node.decorator_list
+            todo += node.args.defaults
+            todo += node.args.kw_defaults
+        elif kind is not ast.Lambda:
+            for name in kind._fields:
+                inside = getattr(node, name, None)
+                if type(inside) is list:
+                    todo += inside
+                else:
+                    todo.append(inside)
 
 
 def _dotted(node: ast.expr) -> str | None:
@@ -80,11 +94,16 @@ def _dotted(node: ast.expr) -> str | None:
 def resolve(found: Iterable[Reference], package: str) -> frozenset[Take]:
     """What a script in `package` takes by these references: each part of a dotted name from the part before it."""
     takes: set[Take] = set()
-    above = package.split(".") if package else []
     for level, dotted in found:
-        if level > len(above):
-            continue  # beyond the top: Python refuses such an import
-        start = above[: len(above) - level + 1] if level else []
-        parts = [*start, *dotted.split(".")]
-        takes.update((".".join(parts[:index]), parts[index]) for index in range(len(parts)))
+        takes.update(_takes(level, dotted, package if level else ""))
     return frozenset(takes)
+
+
+@lru_cache(maxsize=4096)  # many scripts refer to the same things
+def _takes(level: int, dotted: str, package: str) -> tuple[Take, ...]:
+    above = package.split(".") if package else []
+    if level > len(above):
+        return ()  # beyond the top: Python refuses such an import
+    start = above[: len(above) - level + 1] if level else []
+    parts = [*start, *dotted.split(".")]
+    return tuple((".".join(parts[:index]), parts[index]) for index in range(len(parts)))

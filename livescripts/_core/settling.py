@@ -10,12 +10,15 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["Settler"]
+
+_AT_ONCE: Mapping[str, float] = MappingProxyType({})
 
 
 class Settler:
@@ -40,13 +43,15 @@ class Settler:
         """The paths that wait."""
         return tuple(self._touched)
 
-    def touch(self, paths: Iterable[str], now: float) -> None:
-        """These paths were seen to change at `now`."""
+    def touch(self, paths: Iterable[str], now: float, came: Mapping[str, float] = _AT_ONCE) -> None:
+        """These paths were seen to change: when `came` says, else at `now`. Nothing comes from the future."""
         self._check(now)
         for path in paths:
+            moment = min(came.get(path, now), now)
             if not self._touched:
-                self._first = now
-            self._touched[path] = self._last = now
+                self._first = self._last = moment
+            self._touched[path] = moment
+            self._first, self._last = min(self._first, moment), max(self._last, moment)
 
     def forget(self, paths: Iterable[str]) -> None:
         """These paths need not be waited for any more."""

@@ -34,6 +34,8 @@ class Affected:
     def begin(self, stage: Stage) -> Iterator[None]:
         """Admit those that have to be executed whatever the saved scripts, which are admitted already, turn out to be."""
         graph, scripts = stage.world.graph, stage.world.scripts
+        if not graph.nodes:
+            return  # there is nobody yet
         changed: dict[str, list[Node]] = {}
         known: dict[str, list[Node]] = {}
         for path, entry in stage.entries.items():
@@ -52,8 +54,6 @@ class Affected:
         names = {*stage.overlay.new_modules, *stage.overlay.emptied}
         names.update(scripts[path].location.module for path in stage.removed)
         changed[""] = [Node(above, frozenset((last,))) for above, last in map(module_take, names)]
-        if not graph.nodes:
-            return  # there is nobody yet
         yield from self._admit(stage, graph.dependants(changed))
         waiting = [path for path in graph.dependants(known) if _is_outside(stage, path)]
         self._waiting = Offers((path, graph.nodes[path]) for path in waiting)

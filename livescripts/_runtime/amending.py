@@ -113,6 +113,7 @@ def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
             yield
     found: dict[str, Likeness] = {}
     for entry in candidates:
+        entry.merged = None  # holds what the script made
         likeness = Likeness(entry, stage, definitions)
         if likeness.look(stage.live_values(entry), values_of(entry.module)):
             found[entry.path] = likeness

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import deque
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from livescripts._core.merging import Snapshot
+from livescripts._core.merging import SHALLOW, Snapshot
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.counterparts import closures, definitions
 from livescripts._runtime.functions import counted
@@ -20,16 +22,21 @@ from livescripts._runtime.swapping import refill
 from livescripts._runtime.world import Script
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import ExitStack
-    from typing import Any
 
+    from livescripts._core.graph import Node
     from livescripts._runtime.entries import Entry
+    from livescripts._runtime.shelves import Scripts
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.world import Companion, World
 
 __all__ = ["arrive", "is_first"]
 
+
+_clear = dict[str, Any].clear
+_copied: Callable[[Any], dict[str, Any]] = vars(MappingProxyType)["copy"]  # of a class; quicker than `dict`
+_update = dict[str, Any].update
 
 # What a module gets from the import system. A `__getattr__` that a script defines stands in no closure.
 _FURNISHED = frozenset(("__spec__", "__loader__", "__builtins__", "__getattr__"))
@@ -46,30 +53,30 @@ def arrive(
     entries: Sequence[Entry],
     companions: Mapping[str, Companion | None],
     undo: ExitStack,
-) -> list[tuple[str, type]]:
-    """Make these staged scripts the running ones. Returns their classes, with the full names."""
-    created: list[tuple[str, type]] = []
-    owners: list[dict[str, type]] = []
-    before: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    undo.callback(_refill, before)
-    for entry in entries:
-        values = values_of(entry.module)
-        before.append((values, dict(values)))
-        refill(values, stage.staged_values(entry))
-        owners.append(classes_of(values, entry.location.module))
+) -> list[tuple[Entry, dict[str, type]]]:
+    """Make these staged scripts the running ones. Returns the classes of each, by qualified name."""
+    modules = [values_of(entry.module) for entry in entries]
+    undo.callback(_refill, [(values, values.copy()) for values in modules])
+    staged = stage.overlay.staged_contents(modules)
+    # Loops in C: there may be thousands.
+    deque(map(_clear, modules), maxlen=0)
+    deque(map(_update, modules, staged), maxlen=0)
+    created = [
+        (entry, classes_of(values, entry.location.module)) for entry, values in zip(entries, modules, strict=True)
+    ]
     publish_scripts(world, stage, entries, (), (), undo)
-    for entry in entries:
-        world.scripts.keep(entry.path, undo)
+    undo.callback(_leave, world.scripts, [entry.path for entry in entries])
     for path in companions:
         world.companions.keep(path, undo)
     undo.callback(setattr, world, "graph", world.graph)
-    for entry, classes in zip(entries, owners, strict=True):
-        world.scripts[entry.path] = _script(entry, classes)
-        created += ((f"{entry.location.holder}.{name}", cls) for name, cls in classes.items())
+    nodes: dict[str, Node | None] = {}
+    for entry, classes in created:
+        script = world.scripts[entry.path] = _script(entry, classes)
+        nodes[entry.path] = script.node()
     for path, companion in companions.items():
         if companion is not None:
             world.companions[path] = companion
-    world.graph = world.graph.replace({path: script.node() for path, script in world.scripts.items()})
+    world.graph = world.graph.replace(nodes)
     return created
 
 
@@ -78,20 +85,36 @@ def _refill(before: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
         refill(values, contents)
 
 
+def _leave(scripts: Scripts, paths: Sequence[str]) -> None:
+    for path in paths:
+        scripts.pop(path, None)
+
+
 def _script(entry: Entry, classes: Mapping[str, type]) -> Script:
-    values = values_of(entry.module)
-    functions = closures(value for name, value in values.items() if name not in _FURNISHED)
-    for cls in classes.values():
-        functions += closures(class_values(cls).values())
+    own = values_of(entry.module).copy()
+    for name in _FURNISHED:
+        own.pop(name, None)
+    everything: list[Any] = []
+    copies: dict[str, dict[str, Any]] = {}
+    for name, cls in classes.items():
+        inside = class_values(cls)
+        everything += inside.values()
+        # An ordinary class is sifted when somebody asks.
+        copies[name] = _copied(inside) if type(cls) is type else class_state(cls)
+    kinds = {*map(id, map(type, everything))}
+    deep = ["", *copies] if not kinds <= SHALLOW else [""]
+    everything += own.values()
+    kinds.update(map(id, map(type, own.values())))
+    functions = closures(everything, kinds)
     return Script(
         entry.location,
         entry.module,
         entry.version,
         entry.exports,
         frozenset(entry.takes),
-        Snapshot(values, attributes, {name: class_state(cls) for name, cls in classes.items()}),
+        Snapshot(own, attributes, copies, deep),
         entry.code,
-        counted(definitions(functions)),
+        counted(definitions(functions)) if functions else {},
         registrations=tuple(entry.registrations),
         called=entry.called,
     )

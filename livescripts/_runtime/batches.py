@@ -105,17 +105,23 @@ class Batches:
 
     # ------------------------------------------------------------ beginning
 
-    def frame(self, now: float, paths: Iterable[str]) -> Report:
-        """One frame's share of the work. `paths` may have changed, `now` is in seconds."""
+    @property
+    def has_work(self) -> bool:
+        """Whether anything is settling, being staged, or to be rolled back."""
+        return bool(self._settler or self.behaviours.due) or self._reload is not None
+
+    def frame(self, now: float, paths: Mapping[str, float]) -> Report:
+        """One frame's share of the work. `paths` may have changed, at these times; `now` is in seconds, too."""
         self._concerned = self._settler.paths
         self._began = self._clock()
-        self._settler.touch(self._intake.expand(paths), now)
+        self._intake.begin()
+        self._settler.touch(self._intake.expand(paths), now, paths)
         if self.behaviours.due:
             report = self._roll_back()
         else:
             batch = self._settler.ready(now, self._intake.doubtful)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        self.busy = bool(self._settler or self.behaviours.due) or self._reload is not None
+        self.busy = self.has_work
         return report
 
     def recover(self, paths: Iterable[str], error: BaseException) -> Report:
@@ -145,6 +151,7 @@ class Batches:
         wanted = frozenset(paths)
         try:
             self.drop()
+            self._intake.begin()
             self._intake.forced.update(wanted)
             self._why, self._trusted = "forced", self._intake.was_rolled_back(wanted)
             return self._begin(wanted, wait=True)
@@ -196,12 +203,16 @@ class Batches:
         self,
         found: Mapping[str, bytes | OSError | None],
         prepare: Callable[[str, bytes], Version | Broken] = prepare,
+        *,
+        told_of: bool = True,
     ) -> Reload:
-        """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told."""
+        """Load these at once, all of them or, if anything is wrong with one, none. Nobody is told yet, or, with
+        `told_of=False`, ever.
+        """
         self.drop()
         self._meter = Meter(self._clock, self._frame_budget)
         reload = self._reload = self._new(found, {}, strict=True)
-        reload.prepare = prepare
+        reload.prepare, reload.told_of = prepare, told_of
         try:
             with without_collections(), nullcontext() if self._guard.timeout is None else throughout():
                 self._advance(reload, to_the_end=True)
@@ -217,7 +228,7 @@ class Batches:
     def _advance(self, reload: Reload, *, to_the_end: bool) -> bool:
         try:
             self.advancing = True
-            return reload.advance(to_the_end=to_the_end)
+            return reload.advance(to_the_end=to_the_end, began=self._began)
         finally:
             self.advancing = False
 
@@ -369,7 +380,8 @@ class Batches:
             self.behaviours.changed(changed, reload.number)
         if self.chronicle.next_number == reload.number:
             # Without the exceptions of hooks: they would keep alive what they were raised in.
-            self.chronicle.record(why, self._date(), [replace(outcome, hook_errors=()) for outcome in commits])
+            plain = [replace(each, hook_errors=()) if each.hook_errors else each for each in commits]
+            self.chronicle.record(why, self._date(), plain)
         changes = iter(reload.changes[sum(isinstance(outcome, Reloaded) for outcome in reload.told) :])
         self._callbacks.meter = self._meter
         told = reload.told
@@ -378,7 +390,9 @@ class Batches:
             if isinstance(outcome, Reloaded):
                 committed = self._callbacks.committed(self._with_advice(outcome, outcome.slow), next(changes))
                 late = self._meter.slow(())
-                told[-1] = self._with_advice(replace(committed, slow=(*committed.slow, *late)), late)
+                told[-1] = (
+                    self._with_advice(replace(committed, slow=(*committed.slow, *late)), late) if late else committed
+                )
             else:
                 self._callbacks.rejected(outcome)
                 self.advise(self._meter.slow(()))
@@ -395,12 +409,12 @@ class Batches:
         """An outcome with what only the batch knows."""
         undone = why in {"undone", "rolled back"}
         timings = self._meter.timings()
-        timed = replace(outcome, seconds=self._seconds, frames=self._frames, undone=undone, timings=timings)
-        if not isinstance(timed, Reloaded):
-            return timed
-        pairs = [(path, was.get(str(path)), self._world.running(str(path))) for path in timed.scripts]
+        known = {"seconds": self._seconds, "frames": self._frames, "undone": undone, "timings": timings}
+        if not isinstance(outcome, Reloaded):
+            return replace(outcome, **known)
+        pairs = [(path, was.get(str(path)), self._world.running(str(path))) for path in outcome.scripts]
         versions = [self.chronicle.version(path, _digest(before), _digest(now)) for path, before, now in pairs]
-        return replace(timed, versions=tuple(versions), fault=fault)
+        return replace(outcome, **known, versions=tuple(versions), fault=fault)
 
     def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
         new = self.advise(slow)

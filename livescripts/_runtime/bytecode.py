@@ -48,21 +48,24 @@ class Bytecode:
     """The compiled scripts that one preload finds, uses and leaves for the next."""
 
     def __init__(self) -> None:
-        self._found: dict[str, _Records] = {}  # by folder
+        self._packs: dict[str, str | None] = {}  # by folder
+        self._found: dict[str, _Records] = {}
         self._used: dict[str, _Records] = {}
         self._grown: set[str] = set()
 
     def prepare(self, path: str, data: bytes) -> Version | Broken:
         """What `versions.prepare` returns, from the disk if it is there."""
-        folder, key = os.path.dirname(path), digest(data)
+        folder, key = path.rpartition(os.sep)[0], digest(data)
         if folder not in self._found:
-            self._found[folder] = _read(folder)
+            self._packs[folder] = pack_of(os.path.dirname(path))
+            self._found[folder] = _read(self._packs[folder])
             self._used[folder] = {}
         record = self._found[folder].get(key)
-        known = None if record is None else load(path, data, record, key)
-        if record is not None and known is not None:
-            self._used[folder][key] = record
-            return known
+        if record is not None:
+            known = load(path, data, record, key)
+            if known is not None:
+                self._used[folder][key] = record
+                return known
         found, record = prepare_to_keep(path, data, key)
         if record is not None:
             self._used[folder][key] = record
@@ -74,7 +77,7 @@ class Bytecode:
         if sys.dont_write_bytecode:
             return
         for folder in sorted(self._grown):
-            path = pack_of(folder)
+            path = self._packs[folder]
             if path is not None:
                 try:
                     _write(path, self._used[folder])
@@ -83,8 +86,7 @@ class Bytecode:
         self._grown.clear()
 
 
-def _read(folder: str) -> _Records:
-    path = pack_of(folder)
+def _read(path: str | None) -> _Records:
     if path is None:
         return {}
     try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from livescripts._runtime.meter import Meter
     from livescripts._runtime.transaction import Changes
-    from livescripts.report import Fault, Rejected, Reloaded
+    from livescripts.report import Fault, HookError, Rejected, Reloaded
 
 __all__ = ["Callbacks"]
 
@@ -45,11 +45,11 @@ class Callbacks:
         errors = [*outcome.hook_errors]
         errors += [error for cls in changes.created for error in self.on_class_created.call(cls)]
         errors += [error for pair in changes.updated for error in self.on_class_updated.call(*pair)]
-        outcome = replace(outcome, hook_errors=tuple(errors))
+        outcome = _with(outcome, errors)
         _log.info("%s", outcome)
         errors += self.on_reload.call(outcome)
         changes.close()
-        return replace(outcome, hook_errors=tuple(errors))
+        return _with(outcome, errors)
 
     def rejected(self, outcome: Rejected) -> None:
         """Tell of a rejection."""
@@ -59,3 +59,7 @@ class Callbacks:
     def reverted(self, paths: tuple[Path, ...]) -> None:
         """Tell, in the log alone, of files that were saved back to what runs."""
         _log.info("%s", Report(reverted=paths))
+
+
+def _with(outcome: Reloaded, errors: list[HookError]) -> Reloaded:
+    return outcome if len(errors) == len(outcome.hook_errors) else replace(outcome, hook_errors=tuple(errors))

@@ -33,11 +33,15 @@ _running: list[set[str]] = []  # what was noted for the scripts that are being e
 
 
 @contextmanager
-def recording(called: set[str]) -> Generator[bool]:
+def recording(called: set[str], *, needed: bool = True) -> Generator[bool]:
     """Add the path of each script with a function that starts meanwhile to `called`, but for what an inner recording gets.
 
-    Gives whether there is anybody to tell.
+    Gives whether there is anybody to tell. If it is not `needed`, that is only within another recording, which is not to
+    get what is not its own.
     """
+    if not needed and not _running:
+        yield False
+        return
     depth = len(_running)
     stop = None
     try:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import gc
 import sys
+import weakref
 from collections import Counter
 from contextlib import suppress
-from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
-from livescripts._runtime.classes import bases_of, class_values, functions_in, mro_of
+from livescripts._runtime.classes import bases_of, class_values, functions_in, is_slot, mro_of
+from livescripts._runtime.heap import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CellType
 
-__all__ = ["Census", "about_class", "is_garbage", "places_of_class"]
+__all__ = ["Census", "about_class", "is_garbage", "is_watched", "places_of_class"]
 
 # References of `held` itself: its list, its variable, and the argument of `getrefcount`.
 _OURS = 3
@@ -46,9 +47,10 @@ class Census:
         self._count(places)
 
     def _count(self, places: Iterable[Any]) -> None:
-        for place in {id(place): place for place in places}.values():
-            if not hasattr(place, "__len__") or len(place) <= _MOST:
-                self._known.update(map(id, gc.get_referents(place)))
+        different = {id(place): place for place in places}.values()
+        few = [place for place in different if not hasattr(place, "__len__") or len(place) <= _MOST]
+        # All of them at once: there are hundreds of places, and most refer to little.
+        self._known.update(map(id, gc.get_referents(*few)))
 
     def of(self, thing: object) -> int:
         """How many references to a thing are known about."""
@@ -92,11 +94,14 @@ def about_class(cls: type) -> Iterator[type]:
     cells: dict[int, CellType] = {}
     slots: set[int] = set()
     for value in class_values(cls).values():
-        if type(value) in {GetSetDescriptorType, MemberDescriptorType} and value.__objclass__ is cls:
-            if id(value) not in slots:  # it may have two names
+        if is_slot(value):
+            if value.__objclass__ is cls and id(value) not in slots:  # it may have two names
                 yield cls
             slots.add(id(value))
+            continue
         for function in functions_in(value):
+            if function.__closure__ is None:
+                continue
             # Not whatever else a decorator closes over: that has to be found, and replaced.
             ours = function.__module__ == _FORWARDING
             for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
@@ -119,6 +124,13 @@ def is_garbage(cls: type, references: int = 1) -> bool:
     census = Census(places_of_class(cls))
     census.account(about_class(cls))
     return sys.getrefcount(cls) < census.of(cls) + _BY_NAME + references
+
+
+def is_watched(cls: type) -> bool:
+    """Whether somebody besides the bases of a class has a weak reference to it, and may come back to it before it goes."""
+    refs = weakref.getweakrefs(cls)
+    # Those without a callback are one and the same, which each base has once.
+    return len(refs) > 1 or any(sys.getrefcount(ref) > ALONE + len(bases_of(cls)) for ref in refs)
 
 
 def _below(cls: type) -> list[type]:

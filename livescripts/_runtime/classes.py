@@ -28,12 +28,14 @@ __all__ = [
     "functions_in",
     "has_own_words",
     "inherited",
+    "is_equal",
     "is_settable",
     "is_shell",
     "is_slot",
     "kind_of",
     "layout",
     "layout_gap",
+    "leave",
     "leaves_no_trace",
     "move",
     "move_all",
@@ -77,6 +79,26 @@ _OWN = (
 )
 
 
+# What most attributes of classes are. By id, since a class may have a metaclass with a `__hash__` of its own.
+_NO_CLASSES = frozenset(
+    map(
+        id,
+        (
+            FunctionType,
+            GetSetDescriptorType,
+            MemberDescriptorType,
+            str,
+            int,
+            float,
+            bool,
+            type(None),
+            tuple,
+            dict,
+            list,
+        ),
+    )
+)
+
 class_values = _type_dict
 """The attribute dict of a class, whatever its metaclass says."""
 
@@ -94,19 +116,24 @@ def inherited(cls: type, name: str) -> Any:
 def classes_of(values: Mapping[str, Any], module: str) -> dict[str, type]:
     """The classes that a script defines, nested ones included, by qualified name."""
     found: dict[str, type] = {}
-    todo: list[Any] = list(values.values())[::-1]
+    todo = _only_classes(values)
     while todo:
         value = todo.pop()
-        if not issubclass(type(value), type):
-            continue
         inside = _type_dict(value)
         if inside.get("__module__") != module:
             continue
         name = qualname_of(value)
         if name not in found and "<locals>" not in name:
             found[name] = value
-            todo += [each for each in inside.values() if issubclass(type(each), type)][::-1]
+            # Asked of all of them at once first: hardly any class has others inside.
+            if not _NO_CLASSES.issuperset(map(id, map(type, inside.values()))):
+                todo += _only_classes(inside)
     return found
+
+
+def _only_classes(values: Mapping[str, Any]) -> list[type]:
+    """The last one first."""
+    return [value for value in values.values() if issubclass(type(value), type)][::-1]
 
 
 def move(instance: object, new: type) -> bool:
@@ -151,6 +178,11 @@ def refresh(instance: object) -> None:
         return
 
 
+def is_equal(one: object, other: object) -> bool:
+    """Whether one need not be put in the place of the other: it is the same object, or says the same, as docstrings do."""
+    return one is other or (type(one) is str and type(other) is str and one == other)
+
+
 def is_settable(name: str) -> bool:
     """Whether an attribute of a class can be set, rather than something that `type` has under its name."""
     return name not in _OWN
@@ -158,7 +190,8 @@ def is_settable(name: str) -> bool:
 
 def is_shell(value: object) -> bool:
     """Whether a class attribute is one of Python's own wrappers around functions."""
-    return type(value) in {staticmethod, classmethod, property}
+    kind = kind_of(value)
+    return kind is staticmethod or kind is classmethod or kind is property
 
 
 def functions_in(value: Any) -> Iterator[FunctionType]:
@@ -166,7 +199,7 @@ def functions_in(value: Any) -> Iterator[FunctionType]:
     kind = cast("type[Any]", type(value))
     if kind is FunctionType:
         yield value
-    elif kind in {staticmethod, classmethod}:
+    elif kind is staticmethod or kind is classmethod:
         yield from functions_in(value.__func__)
     elif kind is property:
         for part in (value.fget, value.fset, value.fdel):
@@ -192,24 +225,24 @@ def take_over(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None
     if module is not None and before.get("__module__") != module:
         after["__module__"] = module
     for name, value in after.items():
-        if name not in before or before[name] is not value:
+        if name not in before or not is_equal(before[name], value):
             set_attribute(cls, name, value, before, undo)
 
 
 # ------------------------------------------------------------------ keeping a class
 
 
-_AUTOMATIC = frozenset({"__dict__", "__weakref__", "__slots__", "_abc_impl"})
+_WORDS = _OWN - {"__dict__", "__weakref__", "__slots__", "_abc_impl"}
 
 
 def has_own_words(cls: type) -> bool:
     """Whether a class defines, for its instances, what `type` has a meaning of its own for, such as `__class__`."""
-    return not (_OWN - _AUTOMATIC).isdisjoint(_type_dict(cls))
+    return not _WORDS.isdisjoint(_type_dict(cls))
 
 
 def put_in_order(cls: type, attributes: Mapping[str, Any], undo: ExitStack) -> None:
     """Prepare `cls` for `take_over`, so that it has the attributes in this order then: whoever lists them may mind."""
-    before = {n: v for n, v in _type_dict(cls).items() if n not in _OWN and n not in _OF_TYPE and not is_slot(v)}
+    before = _parts(cls)
     stay = [name for name in before if name in attributes]
     wanted = [name for name in attributes if name not in _OF_TYPE]
     if stay == wanted[: len(stay)]:
@@ -287,7 +320,7 @@ def adopt(cls: type, bases: tuple[type, ...], undo: ExitStack) -> str | None:
 
 
 class _Rejected:
-    """The base of classes that were staged and rejected."""
+    """The base of classes that were made in vain."""
 
 
 class _RejectedAndBare:
@@ -333,11 +366,26 @@ def _storage(base: type) -> tuple[object, ...]:
 
 
 def dismantle(cls: type) -> None:
-    """The same for a class that nobody holds; and what it consists of goes at once, without a collection."""
+    """The same for a class that nobody holds. What it consists of goes at once, without a collection."""
     disown(cls)
-    for name in [name for name, value in _type_dict(cls).items() if is_settable(name) and not is_slot(value)]:
-        with contextlib.suppress(AttributeError, TypeError):
-            type.__delattr__(cls, name)
+    for name in (*_parts(cls), *({"__annotations__"} & _type_dict(cls).keys())):
+        type.__delattr__(cls, name)
+
+
+def leave(cls: type, undo: ExitStack) -> None:
+    """The same with a way back. Its functions would go on as somebody's."""
+    for base in _DISOWNED:
+        if adopt(cls, (base,), undo) is None:
+            break
+    parts = _parts(cls)
+    undo.callback(_put_back, cls, parts)
+    for name in parts:
+        type.__delattr__(cls, name)
+
+
+def _parts(cls: type) -> dict[str, Any]:
+    """What can be taken off a class."""
+    return {n: v for n, v in _type_dict(cls).items() if n not in _OWN and n not in _OF_TYPE and not is_slot(v)}
 
 
 def _restore_bases(cls: type, bases: tuple[type, ...]) -> None:
@@ -346,7 +394,7 @@ def _restore_bases(cls: type, bases: tuple[type, ...]) -> None:
 
 
 def is_slot(value: object) -> bool:
-    return type(value) in {MemberDescriptorType, GetSetDescriptorType}
+    return type(value) is MemberDescriptorType or type(value) is GetSetDescriptorType
 
 
 def set_attribute(old: type, name: str, value: object, before: Mapping[str, Any], undo: ExitStack) -> None:

@@ -40,7 +40,9 @@ def without_collections(few: int = FEW) -> Generator[None]:
             gc.set_threshold(*meanwhile)
             yield
         finally:
-            _age(before[0], few)
+            _age(
+                before[0], few
+            )  # first: with the thresholds of before, the next object that is made would bring a collection
             if gc.get_threshold() == meanwhile:
                 gc.set_threshold(*before)
     finally:

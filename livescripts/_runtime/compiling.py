@@ -17,6 +17,7 @@ import re
 import sys
 import tokenize
 import warnings
+from binascii import crc32
 from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiled", "Failed", "Given", "compile_source", "decode", "digest", "read_record", "record_of"]
 
-_FORMAT = 1
+_FORMAT = 2
 _DIGEST = 16  # bytes
 
 # Everything that code and analysis depend on besides the bytes of the script.
@@ -39,6 +40,8 @@ _ORIGIN = hashlib.blake2b(
     ).encode(),
     digest_size=_DIGEST,
 ).digest()
+
+_HEAD = _DIGEST + 4  # bytes before the payload: the origin and a checksum
 
 _ERRORS: dict[str, type[SyntaxError]] = {kind.__name__: kind for kind in (SyntaxError, IndentationError, TabError)}
 _COOKIE = re.compile(rb"coding[:=]")
@@ -142,7 +145,12 @@ def _is_place(place: object) -> bool:
 
 def _seal(*contents: object) -> bytes:
     payload = marshal.dumps(cast("Any", contents))
-    return _ORIGIN + digest(payload) + payload
+    return _ORIGIN + _checksum(payload) + payload
+
+
+def _checksum(payload: bytes | memoryview) -> bytes:
+    # Against damage, not against anybody: whoever can write records can write scripts. It is asked of everything at each start.
+    return crc32(payload).to_bytes(4, "little")
 
 
 # ------------------------------------------------------------------ reading records
@@ -153,8 +161,8 @@ def read_record(path: str, key: bytes, text: Callable[[], str], record: bytes | 
 
     `text` is asked for the decoded bytes if details have to be found. Never raises.
     """
-    payload = memoryview(record)[2 * _DIGEST :]
-    if record[:_DIGEST] != _ORIGIN or record[_DIGEST : 2 * _DIGEST] != digest(payload):
+    payload = memoryview(record)[_HEAD:]
+    if record[:_HEAD] != _ORIGIN + _checksum(payload):
         return None
     try:
         return _understand(path, text, key, marshal.loads(payload))  # noqa: S302 - its checksum is right
@@ -163,10 +171,16 @@ def read_record(path: str, key: bytes, text: Callable[[], str], record: bytes | 
 
 
 def _understand(path: str, text: Callable[[], str], key: bytes, contents: Any) -> Compiled | Failed | None:
-    match contents:
-        case (found, "code", CodeType() as code, plain, bytes() | None as frozen, given) if found == key:
-            analysis = unpack(plain, lambda: _details(path, text, frozen))
-            return Compiled(code, analysis, _warnings(given))
+    if type(contents) is not tuple:
+        return None
+    parts = cast("tuple[Any, ...]", contents)
+    if tuple(map(type, parts)) in _CODE:
+        found, kind, code, plain, frozen, given = parts
+        if kind != "code" or found != key:
+            return None
+        analysis = unpack(plain, lambda: _details(path, text, frozen))
+        return Compiled(code, analysis, _warnings(given) if given else ())
+    match parts:
         case (found, "error", str(name), str(message), place, given) if found == key and name in _ERRORS:
             if type(place) is tuple and _is_place(cast("object", place)):
                 rest = cast("tuple[Any, ...]", place)
@@ -174,6 +188,10 @@ def _understand(path: str, text: Callable[[], str], key: bytes, contents: Any) -
         case _:
             pass
     return None
+
+
+# The form of a record of code: with details and without.
+_CODE = frozenset((bytes, str, CodeType, tuple, kind, tuple) for kind in (bytes, type(None)))
 
 
 def _details(path: str, text: Callable[[], str], frozen: bytes | None) -> Details:

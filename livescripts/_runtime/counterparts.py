@@ -8,15 +8,17 @@
 from __future__ import annotations
 
 import functools
-from itertools import islice
-from types import FunctionType, MethodType, ModuleType
+from itertools import compress, islice, repeat
+from operator import attrgetter, is_
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import kind_of
 from livescripts._runtime.instances import attribute_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["Counterparts", "closures", "definitions", "innermost"]
 
@@ -30,10 +32,28 @@ _NONE: Any = object()
 _SUPER = ("__class__",)  # all that a method closes over that calls `super()`
 
 # Most of what stands beside functions in a module or a class; by id, since a class may have a metaclass.
-_LEAVES = frozenset(map(id, (str, int, float, bool, type(None), tuple, list, dict, set, type, ModuleType)))
+_LEAVES = frozenset(
+    map(
+        id,
+        (
+            *(str, int, float, bool, type(None), tuple, list, dict, set, type, ModuleType),
+            *(GetSetDescriptorType, MemberDescriptorType),
+        ),
+    )
+)
+
+_USUAL = _LEAVES | {id(FunctionType)}
+
+_closure_of: Callable[[FunctionType], object] = attrgetter("__closure__")
+
+# Of these there is nothing to compare.
+_BARE = frozenset(map(id, (str, int, float, bool, type(None), ModuleType)))
 
 # Descriptors that nobody holds: what is held of them are the functions inside.
 _SHELLS = (property, functools.cached_property, staticmethod, classmethod, functools.singledispatchmethod)
+
+
+_KNOWN = (*_SHELLS, FunctionType, _CACHED, functools.partial, functools.partialmethod, MethodType, type)
 
 
 class Counterparts:
@@ -58,8 +78,13 @@ class Counterparts:
     def compare(self, old: Mapping[str, Any], new: Mapping[str, Any], defined: Callable[[str], bool]) -> None:
         """Pair what stands under the same names. `defined(name)`: whether a `def` binds it, before and after."""
         for name, before in old.items():
-            if name in new:
-                self.pair(before, new[name], defined=defined(name))
+            after = new.get(name, before)
+            kind = kind_of(before)
+            if after is before or id(kind) in _BARE:
+                continue
+            certain = defined(name)
+            if certain or kind is not type:
+                self.pair(before, after, defined=certain)
 
     def pair(self, old: object, new: object, *, defined: bool) -> None:
         """Pair two values, and what they consist of."""
@@ -70,18 +95,19 @@ class Counterparts:
                 continue
             self._seen.add(key)
             kind = kind_of(before)
-            if certain and self._are_instances(before, after):
+            if kind is FunctionType and kind is type(after):
+                if (certain or _same_origin(before, after)) and id(before) not in self._taken:
+                    self._taken.add(id(before))
+                    self.functions.append((before, after))
+                    if not (_is_bare(before) and _is_bare(after)):
+                        todo += ((a, b, False) for a, b in _parts(before, after))
+            elif certain and self._are_instances(before, after):
                 self.instances.append((before, after))
                 ours, theirs = attribute_dict(before) or {}, attribute_dict(after) or {}
                 todo += ((value, theirs[name], False) for name, value in ours.items() if name in theirs)
             elif kind is not type(after):
                 if certain:
                     todo += self._of_different_kinds(before, after)
-            elif kind is FunctionType:
-                if (certain or _same_origin(before, after)) and id(before) not in self._taken:
-                    self._taken.add(id(before))
-                    self.functions.append((before, after))
-                    todo += ((a, b, False) for a, b in _parts(before, after))
             elif kind is _CACHED and (certain or _may_succeed(before, after)):
                 self.caches.append((before, after))
                 todo.append((before.__wrapped__, after.__wrapped__, certain))
@@ -102,13 +128,14 @@ class Counterparts:
                 todo += ((a, b, certain) for a, b in zip(_inside(before), _inside(after), strict=True))
             if certain:
                 # Under another stack of decorators there is still the same definition.
-                todo.append((innermost(before), innermost(after), True))
+                ours, theirs = innermost(before), innermost(after)
+                if ours is not before or theirs is not after:
+                    todo.append((ours, theirs, True))
 
     def _are_instances(self, old: object, new: object) -> bool:
         """Whether both are instances that can be filled with what another one has."""
-        known = (*_SHELLS, FunctionType, _CACHED, functools.partial, functools.partialmethod, MethodType, type)
         return (
-            not _is(old, known)
+            not _is(old, _KNOWN)
             and self._akin(type(old), type(new))
             and attribute_dict(old) is not None
             and attribute_dict(new) is not None
@@ -178,8 +205,16 @@ def _inside(value: Any) -> tuple[Any, ...]:
     return (value.func,)
 
 
+def _is_bare(function: FunctionType) -> bool:
+    """Whether it closes over nothing, and wraps nothing."""
+    # Asked like this, a function need not make a dict for its attributes.
+    return function.__closure__ is None and getattr(function, "__wrapped__", _NONE) is _NONE
+
+
 def innermost(value: Any) -> Any:
     """The definition under all decorators that say what they wrap, or the value itself."""
+    if type(value) is FunctionType and getattr(value, "__wrapped__", _NONE) is _NONE:
+        return value
     for _ in range(100):  # nobody decorates deeper, but a wrapper may name itself
         if _is(value, _SHELLS):
             value = _inside(value)[0]
@@ -190,20 +225,31 @@ def innermost(value: Any) -> Any:
     return value
 
 
-def closures(values: Iterable[Any]) -> list[Any]:
-    """Those among values whose `definitions` may close over something, but for the class that they are in."""
-    # All in one expression: a start asks it of everything that a thousand scripts define.
+def closures(values: Sequence[Any], kinds: AbstractSet[int] | None = None) -> list[Any]:
+    """Those among values whose `definitions` may close over something, but for the class that they are in.
+
+    `kinds` are the identities of the types of all values, if the caller has them.
+    """
+    if kinds is None:
+        kinds = {*map(id, cast("Iterable[object]", map(type, values)))}
+    if kinds <= _USUAL:
+        # Loops in C: a start asks it of everything that a thousand scripts define.
+        types = cast("Iterable[object]", map(type, values))
+        functions: list[FunctionType] = list(compress(values, map(is_, types, repeat(FunctionType))))
+        # Asked like this, a function need not make a dict for its attributes.
+        wrapping = any(map(hasattr, functions, repeat("__wrapped__")))
+        if not wrapping and not [f for f in filter(_closure_of, functions) if f.__code__.co_freevars != _SUPER]:
+            return []
     return [
         value
-        for value in values
+        for value in cast("Sequence[object]", values)
         if not (
             (
                 (value.__closure__ is None or value.__code__.co_freevars == _SUPER)
-                # Asked like this, a function need not make a dict for its attributes.
                 and getattr(value, "__wrapped__", _NONE) is _NONE
             )
             if type(value) is FunctionType
-            else id(kind_of(value)) in _LEAVES
+            else id(type(value)) in _LEAVES
         )
     ]
 

@@ -154,7 +154,8 @@ class Directories:
         cache = Bytecode() if self._caches else None
         bundled = self._bundled is not None and any(directory.place is not None for directory in directories)
         # What is not on the disk has no place beside it, either.
-        reload = self._batches.preload(found, prepare if cache is None or bundled else cache.prepare)
+        compiling = prepare if cache is None or bundled else cache.prepare
+        reload = self._batches.preload(found, compiling, told_of=False)
         if reload.rejections:
             problems = {
                 (problem.path, problem.line, problem.message): problem

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from livescripts._core.names import Location
     from livescripts._runtime.heirlooms import Heirloom
+    from livescripts._runtime.state import State as Merged
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Script
     from livescripts.errors import CycleError
@@ -44,7 +45,8 @@ class Entry:
     (the qualified name of a class, or "" for the module) and name; `heirlooms` what it takes over from other scripts;
     `registrations` what the body put into containers of other scripts; `called` the paths of scripts, others than this one,
     that have functions which ran meanwhile, or None if nobody knows; `turn` is higher than that of all that were done with
-    before. `code` is what was executed last, `codes`
+    before; `merged` what its state and that of the game came to, and at which moment of the stage; `tested` whether it has
+    unit tests inside. `code` is what was executed last, `codes`
     all that were.
     """
 
@@ -68,6 +70,8 @@ class Entry:
     codes: list[CodeType] = field(default_factory=list["CodeType"])
     called: frozenset[str] | None = None
     turn: int = 0
+    merged: tuple[object, Merged] | None = None
+    tested: bool = False
     _static: Node | None = None
 
     def next_code(self) -> CodeType:
@@ -100,9 +104,10 @@ class Entry:
         """What the text alone says of this version, for planning."""
         if self._static is None:
             analysis = self.version.analysis
-            names = {name for name in (*analysis.names, *analysis.rebound) if not name.startswith("_")}
-            takes = resolve(analysis.references, self.location.package)
-            self._static = make_node(self.location, frozenset(names), takes)
+            names = analysis.public
+            if analysis.rebound:
+                names |= {name for name in analysis.rebound if name[:1] != "_"}
+            self._static = make_node(self.location, names, resolve(analysis.references, self.location.package))
         return self._static
 
     def node(self) -> Node:

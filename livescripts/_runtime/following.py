@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import inner, match
 from livescripts._runtime import enums
-from livescripts._runtime.census import Census, about_class, places_of_class
+from livescripts._runtime.census import Census, about_class, is_watched, places_of_class
 from livescripts._runtime.classes import class_values, functions_in, is_shell
 from livescripts._runtime.functions import fits
 from livescripts._runtime.heap import search
@@ -36,7 +36,8 @@ class Following:
 
     `strays` are functions made by old code that no name leads to, with the new code, and, where there is just one, the
     function that the new version made of it. `lost` are functions that somebody holds and whose definition is gone.
-    `stuck` counts values that cannot be what the new version wants, by the identity of that class.
+    `stuck` counts values that cannot be what the new version wants, by the identity of that class. `free` has the identities
+    of the classes that give way and that nobody holds.
     """
 
     instances: dict[int, list[object]]
@@ -46,6 +47,7 @@ class Following:
     )
     lost: list[FunctionType] = field(default_factory=list[FunctionType])
     stuck: Counter[int] = field(default_factory=Counter[int])
+    free: set[int] = field(default_factory=set[int])
 
 
 def follow(
@@ -81,16 +83,21 @@ def follow(
     }
     census.add(part for part in parts if id(part[0]) not in named)
     del parts
-    census.account(losers)
-    census.account(chain.from_iterable(map(about_class, losers)))
-    for pair in (*succession.kept, *succession.moved):
-        census.account((pair.new, pair.old, pair.lineage.current))
-    census.account(function.__code__ for two in succession.patched for function in two)
-    for _ in range(2):  # our tuple or list, and the constants that it is one of
-        census.account(code for pair in pairs for code in pair)
-        census.account(lost)
+    both = (*succession.kept, *succession.moved)
+    census.account(
+        chain(
+            losers,
+            chain.from_iterable(map(about_class, losers)),
+            (cls for pair in both for cls in (pair.new, pair.old, pair.lineage.current)),
+            (function.__code__ for two in succession.patched for function in two),
+            # Each twice: our tuple or list, and the constants that it is one of.
+            *(chain(chain.from_iterable(pairs), lost) for _ in range(2)),
+        )
+    )
     wanted = {id(cls): cls for cls in visited}
-    wanted.update((id(loser), loser) for loser in census.held(losers))
+    held_classes = {id(loser): loser for loser in census.held(losers)}
+    free = {id(loser) for loser in losers if id(loser) not in held_classes and not is_watched(loser)}
+    wanted.update(held_classes)
     classes = list(wanted.values())
     others = census.held(loser for loser, _ in heirs.pairs.values() if not issubclass(type(loser), type))
     gone = _functions_with(lost, scenes, succession)
@@ -98,8 +105,9 @@ def follow(
     held = {id(function) for function in census.held(iter(gone))}
     census.account(function.__code__ for function in gone if id(function) not in held)
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
-    found = search(classes, [*others, *codes], [*places, wanted, classes, others, codes, lost, gone, losers, *pairs])
-    following = Following(found.instances, found.holders)
+    hidden = chain(places, (wanted, classes, others, codes, lost, gone, losers), pairs)
+    found = search(classes, [*others, *codes], hidden)
+    following = Following(found.instances, found.holders, free=free)
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:
         if type(holder) is FunctionType:
@@ -158,7 +166,7 @@ def _parts(succession: Succession) -> Iterator[tuple[Any, int]]:
     for _, new in succession.patched:
         # Each of them is put through `settled`, or filled.
         for place in (new.__dict__, new.__defaults__, new.__kwdefaults__, new.__annotations__):
-            if place is not None:
+            if place:
                 yield place, 1
         # The cell that `super()` looks in is one of `about_class`: counted twice, it would hide a holder.
         variables = zip(new.__code__.co_freevars, new.__closure__ or (), strict=True)
@@ -200,6 +208,8 @@ def _meet_strays(
     pairs: list[CodePair], made_by: dict[int, list[FunctionType]], succession: Succession, following: Following
 ) -> Iterator[object]:
     """Sort the functions that were found by their code. Yields those of the new version that give way."""
+    if not made_by:
+        return
     known: dict[int, list[FunctionType]] = defaultdict(list)
     for _, new in succession.patched:
         known[id(new.__code__)].append(new)
@@ -275,6 +285,9 @@ def _meet_again(
     scenes: list[Scene], left: Iterable[FunctionType], succession: Succession
 ) -> Iterator[tuple[FunctionType, CodeType, None]]:
     """Functions that were left behind, with the new code of their definition, if there is one again."""
+    left = list(left)
+    if not left:
+        return
     decided = {id(old) for old, _ in (*succession.patched, *succession.forwarded)}
     codes: dict[tuple[str, str], list[CodeType]] = defaultdict(list)
     for scene in scenes:

@@ -17,6 +17,7 @@ from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import stores
+from livescripts._runtime.classes import is_equal
 from livescripts._runtime.swapping import refill, same
 
 if TYPE_CHECKING:
@@ -60,13 +61,15 @@ def patch(old: FunctionType, new: FunctionType, final: Callable[[object], object
     """
     _set_code(old, new.__code__, undo)
     for name in _CARRIED:
-        before = getattr(old, name)
-        after = settled(getattr(new, name), final)
-        if before is not after:
+        before, after = getattr(old, name), getattr(new, name)
+        if not before and not after and type(before) is type(after):
+            continue
+        after = settled(after, final)
+        if not is_equal(before, after):
             undo.callback(setattr, old, name, before)
             setattr(old, name, after)
-    attributes = {name: final(value) for name, value in new.__dict__.items()}
-    if not same(old.__dict__, attributes):
+    attributes = {name: final(value) for name, value in new.__dict__.items()} if new.__dict__ else new.__dict__
+    if (attributes or old.__dict__) and not same(old.__dict__, attributes):
         undo.callback(refill, old.__dict__, dict(old.__dict__))
         refill(old.__dict__, attributes)
 
@@ -245,7 +248,8 @@ def carry_registrations(old: FunctionType, new: FunctionType, is_script: Callabl
 
     Scripts register again by themselves.
     """
-    ours, theirs = _dispatch_table(old), _dispatch_table(new)
+    ours = _dispatch_table(old)
+    theirs = _dispatch_table(new) if ours else ours
     for kind, function in ours.items():
         host = type(function) is not FunctionType or not is_script(function.__module__)
         if host and kind not in theirs:
@@ -254,7 +258,10 @@ def carry_registrations(old: FunctionType, new: FunctionType, is_script: Callabl
 
 def _dispatch_table(function: FunctionType) -> dict[Any, Any]:
     """The registry of a `singledispatch` function, which it shows read-only; a dict of no consequence for any other."""
-    dispatch = function.__dict__.get("dispatch")
+    # Asked like this, a function need not make a dict for its attributes.
+    dispatch = getattr(function, "dispatch", None)
+    if dispatch is None:
+        return {}
     if type(function.__dict__.get("registry")) is MappingProxyType and type(dispatch) is FunctionType:
         cells = dict(zip(dispatch.__code__.co_freevars, dispatch.__closure__ or (), strict=True))
         if "registry" in cells:

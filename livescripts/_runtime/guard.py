@@ -39,6 +39,7 @@ __all__ = ["Guard"]
 _T = TypeVar("_T")
 _REPEAT = 0.05  # seconds between two shots at code that swallows the first
 _LOOKS = 8  # for a debugger, in the time that there is
+_TIRED = 120  # times half of the limit without anything to do, after which the thread has to be woken
 _SHOTS = 3  # before every line raises
 _TOOLS = (4, 3, 1, 5)  # those that are nobody's first; never a debugger's
 _OURS = str(Path(__file__).parent.parent)
@@ -66,10 +67,12 @@ class Guard:
         self._target = 0
         self._deadline: float | None = None
         self._resting = False
+        self._idle = 0  # how often the thread has found nothing to do
         self._closed = False
         self._shot = False
         self._shots = 0
         self._tool: int | None = None  # with which every line raises
+        self.calls = 0  # how many were run: while it stays the same, no code of scripts has done anything
         _guards.add(self)
 
     def forked(self) -> None:
@@ -80,6 +83,7 @@ class Guard:
 
     def run(self, call: Callable[[], _T]) -> _T:
         """Run `call`. Raises whatever it raises, and `ScriptTimeout` in its midst when its time is up."""
+        self.calls += 1
         if self.timeout is None:
             return call()
         started = time.monotonic()
@@ -115,6 +119,7 @@ class Guard:
             self._target = threading.get_ident()
             if self._thread is None:
                 self._closed = self._resting = False
+                self._idle = 0
                 self._thread = left_alone(threading.Thread(target=self._watch, name="livescripts-timeout", daemon=True))
                 self._thread.start()
             elif self._resting:
@@ -141,9 +146,12 @@ class Guard:
         with self._lock:
             while not self._closed:
                 if self._deadline is None:
-                    self._resting = True
-                    self._condition.wait()
+                    self._idle += 1
+                    self._resting = self._idle > _TIRED
+                    # Nothing that is called meanwhile is to end earlier.
+                    self._condition.wait(None if self._resting else limit / 2)
                     continue
+                self._idle = 0
                 rest = self._deadline - time.monotonic()
                 if rest < limit - pause and is_debugged(self._target):
                     rest = limit

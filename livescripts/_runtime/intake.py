@@ -57,6 +57,7 @@ class Intake:
         self.pending: dict[str, Pending] = {}
         self.forced: set[str] = set()
         self.lost: set[str] = set()
+        self._read: dict[str, bytes | OSError | None] = {}  # in this frame, to find out whether a file is there
         self._world = world
         self._files = files
 
@@ -160,11 +161,16 @@ class Intake:
             _log.warning("%s %s", path, reason)
         return listing.scripts
 
+    def begin(self) -> None:
+        """A frame begins: what was read before may be out of date."""
+        self._read.clear()
+
     def doubtful(self, path: str) -> bool:
         """Whether a file looks as if it were being replaced right now: it was there, and is missing or empty."""
         if self._world.running(path) is None and not self._is_undone(path):
             return False
-        return self.read(path) in {None, b""}
+        data = self._read[path] = self.read(path)
+        return data is None or data == b""
 
     def look(self, batch: Iterable[str]) -> tuple[dict[str, bytes | OSError | None], tuple[str, ...]]:
         """Read a batch: what changed, by path, and what was saved back to the version that runs."""
@@ -174,7 +180,7 @@ class Intake:
             directory = self._world.directory_of(path)
             if directory is None:
                 continue
-            data = self.read(path)
+            data = self._read.pop(path) if path in self._read else self.read(path)
             if path in self.forced:
                 fresh[path] = data
             elif self._is_running(path, data):

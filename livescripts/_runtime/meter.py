@@ -14,6 +14,7 @@ from livescripts.report import Slow, Timings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
+    from contextlib import AbstractContextManager
 
 __all__ = ["Meter", "Observer", "Phase", "advice"]
 
@@ -56,32 +57,18 @@ class Meter:
         self._slow: dict[tuple[str, str], float] = {}
         self._hooks: dict[tuple[str | None, str], float] = {}
 
-    @contextmanager
-    def measuring(self, phase: Phase) -> Generator[None]:
+    def measuring(self, phase: Phase) -> AbstractContextManager[None]:
         """Whatever is done in the block belongs to `phase`."""
-        began = self.clock()
-        self._inside.append(0.0)
-        try:
-            yield
-        finally:
-            self._end(phase, began)
+        return _Measurement(self, phase, None, "")
 
-    @contextmanager
-    def judging(self, phase: Phase, path: str, what: str) -> Generator[None]:
+    def judging(self, phase: Phase, path: str, what: str) -> AbstractContextManager[None]:
         """The same for code of a script that cannot be interrupted: `what` of the file `path`."""
-        observer = self.observer
-        if observer is not None:
-            observer.begins(path, what)
-        began = self.clock()
+        return _Measurement(self, phase, path, what)
+
+    def begin(self) -> float:
+        """A measurement begins, inside of those that are under way; `end` takes what this returns."""
         self._inside.append(0.0)
-        try:
-            yield
-        finally:
-            own = self._end(phase, began)
-            if observer is not None:
-                observer.ends()
-            if own > self.limit:
-                self._slow[path, what] = own
+        return self.clock()
 
     def tested(self, count: int) -> None:
         """So many unit tests have been run."""
@@ -100,13 +87,15 @@ class Meter:
             key = getattr(code, "co_filename", None), f"{kind} {getattr(hook, '__name__', hook)!s}"
             self._hooks[key] = self._hooks.get(key, 0.0) + self.clock() - began
 
-    def _end(self, phase: Phase, began: float) -> float:
+    def end(self, phase: Phase, began: float, path: str | None = None, what: str = "") -> None:
+        """The one that began last ends. With a `path`, it is judged."""
         took = self.clock() - began
         own = took - self._inside.pop()
         self._seconds[phase] = self._seconds.get(phase, 0.0) + own
         if self._inside:
             self._inside[-1] += took
-        return own
+        if path is not None and own > self.limit:
+            self._slow[path, what] = own
 
     def slow(self, paths: Collection[str]) -> tuple[Slow, ...]:
         """What was slow in these files, and, once, which hooks and callbacks were since this was asked last."""
@@ -131,6 +120,28 @@ class Meter:
             finding=finding,
             longest_frame=self.longest_frame,
         )
+
+
+class _Measurement:
+    """One block. A class, since a generator takes three times as long, and a start has thousands of them."""
+
+    __slots__ = ("_began", "_meter", "_path", "_phase", "_what")
+
+    def __init__(self, meter: Meter, phase: Phase, path: str | None, what: str) -> None:
+        self._meter = meter
+        self._phase: Phase = phase
+        self._path = path
+        self._what = what
+
+    def __enter__(self) -> None:
+        if self._path is not None and self._meter.observer is not None:
+            self._meter.observer.begins(self._path, self._what)
+        self._began = self._meter.begin()
+
+    def __exit__(self, *error: object) -> None:
+        self._meter.end(self._phase, self._began, self._path, self._what)
+        if self._path is not None and self._meter.observer is not None:
+            self._meter.observer.ends()
 
 
 _ADVICE = {

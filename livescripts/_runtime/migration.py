@@ -19,6 +19,7 @@ from livescripts._runtime.classes import (
     is_settable,
     is_shell,
     layout_gap,
+    leaves_no_trace,
     move,
     move_all,
     put_in_order,
@@ -26,7 +27,7 @@ from livescripts._runtime.classes import (
     take_over,
 )
 from livescripts._runtime.functions import adapted, settled
-from livescripts._runtime.retirement import retire
+from livescripts._runtime.retirement import abandon, retire
 from livescripts._runtime.weak import forget_answers_about, take_over_registry
 
 if TYPE_CHECKING:
@@ -57,9 +58,6 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
     for pair in succession.moved:
         _complete(pair.new, succession.heirs, undo)
     forget_answers_about([pair.old for pair in succession.kept if pair.edited], undo)
-    for pair in succession.kept:
-        undo.callback(pair.lineage.forget)
-        pair.lineage.note(pair.new)
     for pair in succession.moved:
         undo.callback(pair.lineage.restore, pair.old)
         pair.lineage.succeed(pair.new)
@@ -67,7 +65,18 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
     # then refuse the arguments of `__init__`.
     for loser, _, _ in losers:
         _adopt_subclasses(loser, succession.heirs, outcome, undo)
+    # Whoever did not get another base goes on with the one that he has.
+    free = {id(loser) for loser, _, _ in losers if id(loser) in following.free and not type.__subclasses__(loser)}
+    # Nor may the game meet one that cannot be taken off its bases.
+    free -= {id(loser) for loser, _, _ in losers if not leaves_no_trace(loser)}
+    for pair in succession.kept:
+        if id(pair.new) not in free:
+            undo.callback(pair.lineage.forget)
+            pair.lineage.note(pair.new)
     for loser, _, lineage in losers:
+        if id(loser) in free:
+            abandon(loser, lineage, undo)
+            continue
         stays = frozenset(enums.fields_of(loser)) if id(loser) in succession.rigid else None
         retire(loser, lineage, undo, stays=stays)
     stuck = following.stuck.copy()

@@ -97,9 +97,13 @@ def owners_of(namespace: Namespace) -> dict[str, dict[str, Any]]:
     return object.__getattribute__(namespace, "_owners")
 
 
-def publish(namespace: Namespace, names: Iterable[str], values: dict[str, Any], variables: Collection[str]) -> None:
+def publish(namespace: Namespace, names: frozenset[str], values: dict[str, Any], variables: Collection[str]) -> None:
     """Show names of a script on its namespace: `variables` by reading through, all others directly."""
     owners, shown = owners_of(namespace), values_of(namespace)
+    if not variables and values.keys() >= names:
+        owners.update(dict.fromkeys(names, values))
+        shown.update({name: values[name] for name in names})
+        return
     for name in names:
         owners[name] = values
         if name in variables or name not in values:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from livescripts._core.graph import EVERYTHING, Take, module_take
 from livescripts._core.names import parents
 from livescripts._runtime.classes import classes_of, disown
-from livescripts._runtime.modules import Namespace, owners_of, publish, set_tracing, values_of
+from livescripts._runtime.modules import Namespace, ScriptModule, owners_of, publish, set_tracing, values_of
 from livescripts._runtime.registrations import withdraw
 from livescripts._runtime.swapping import Container, Swap
 from livescripts._runtime.testbed import Testbed
@@ -23,7 +23,7 @@ from livescripts._runtime.world import Script, World, new_module, script_module
 from livescripts.errors import ClashError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
     from livescripts._core.names import Location
@@ -48,8 +48,9 @@ class Overlay:
         self._changing = False  # between them
         self._swap = Swap()
         self._imported = _Imported()
-        self._before = dict(sys.modules)
+        self._before = tuple(sys.modules)
         self._name_of: dict[int, str] = {}  # of new modules
+        self._packaged: set[str] = set()  # packages of merged scripts that are there, with all above them
         self._protected: dict[int, Testbed] = {}  # by the identity of a script's globals
         self._withdrawn: dict[int, Container] = {}
 
@@ -94,7 +95,7 @@ class Overlay:
             for cls in classes_of(values, values.get("__name__", "")).values():
                 if id(cls) not in live:
                     disown(cls)
-        for name in sys.modules.keys() - self._before.keys():
+        for name in sys.modules.keys() - set(self._before):
             module: Any = sys.modules[name]
             if isinstance(module, ModuleType) and any(
                 id(value) in staged for value in list(values_of(module).values())
@@ -120,13 +121,19 @@ class Overlay:
 
         A directory that was a package without a script keeps its module when it gets an `__init__.py`.
         """
+        if location.package not in self._packaged:
+            self._packages_for(location)
+        known = self.world.modules.get(location.module) or self.new_modules.get(location.module)
+        return self._adopt(location.module, script_module(location)) if known is None else known
+
+    def _packages_for(self, location: Location) -> None:
         for name in (*parents(location.holder), location.package):
             if name and not self.is_ours(name) and name not in sys.modules:
                 place = self._place_of(name, location)
                 module = new_module(name, location.layout, place, self._folder_of(place))
                 self.put(name, self._adopt(name, module), attach=True)
-        known = self.world.modules.get(location.module) or self.new_modules.get(location.module)
-        return self._adopt(location.module, script_module(location)) if known is None else known
+        if location.holder == location.package:
+            self._packaged.add(location.package)
 
     @staticmethod
     def _place_of(package: str, location: Location) -> str:
@@ -145,7 +152,8 @@ class Overlay:
     def _adopt(self, name: str, module: ModuleType) -> ModuleType:
         self.new_modules[name] = module
         self._name_of[id(module)] = name
-        set_tracing([module], on=True)
+        if type(module) is not ScriptModule:  # that is traced anyway
+            set_tracing([module], on=True)
         return module
 
     def put(self, name: str, module: ModuleType, *, attach: bool) -> None:
@@ -239,6 +247,14 @@ class Overlay:
         owners, mine = owners_of(namespace), values_of(module)
         self._swap.add(owners)
         self.open(namespace)
+        # Asked this way round, it goes over the names of the script, not over all of the namespace.
+        if not owners.keys().isdisjoint(names) or [n for n in names if f"{location.holder}.{n}" in sys.modules]:
+            self._refuse_clashes(location, names, owners, mine)
+        publish(namespace, names, mine, version.analysis.rebound)
+
+    def _refuse_clashes(
+        self, location: Location, names: frozenset[str], owners: Mapping[str, dict[str, Any]], mine: dict[str, Any]
+    ) -> None:
         for name in sorted(names):
             full = f"{location.holder}.{name}"
             other = owners.get(name)
@@ -248,7 +264,6 @@ class Overlay:
             if self.is_ours(full) and full in sys.modules:
                 child = f"{location.relative.rpartition('/')[0] or '.'}/{name}/"
                 raise ClashError(full, (self.world.short(location.path), f"the directory {child}"))
-        publish(namespace, names, mine, version.analysis.rebound)
 
     def show_early(self, namespace: ModuleType, name: str, value: object) -> None:
         """Show one name of a script that is still being executed: a benign cycle."""
@@ -288,6 +303,10 @@ class Overlay:
     def staged_values(self, module: ModuleType) -> dict[str, Any]:
         """What an opened module holds in the staged world."""
         return self._swap.staged_contents(values_of(module))
+
+    def staged_contents(self, modules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The same for the dicts of many modules, while the live world is shown; not to be changed."""
+        return self._swap.hidden(modules)
 
     def staged_if_open(self, module: ModuleType) -> dict[str, Any]:
         """The same; empty for a module that was never opened."""

@@ -42,8 +42,8 @@ class ClassPair:
 
     def defines(self, attribute: str) -> bool:
         """Whether both have a definition of this name, rather than a variable that holds some function."""
-        texts = (self.before.get(attribute), self.after.get(attribute))
-        return all(text is not None and text.defines for text in texts)
+        before, after = self.before.get(attribute), self.after.get(attribute)
+        return before is not None and after is not None and before.defines and after.defines
 
 
 @dataclass(slots=True)
@@ -78,10 +78,7 @@ def _edited(script: Script | None, entry: Entry, name: str) -> bool:
     if script.version is entry.version:
         return False
     first = name.partition(".")[0]
-    return edited(
-        script.version.analysis.statements.get(first),
-        entry.version.analysis.statements.get(first),
-    )
+    return edited(script.version.analysis.statement(first), entry.version.analysis.statement(first))
 
 
 class Orphan(weakref.ref[type]):

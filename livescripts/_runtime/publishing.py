@@ -40,7 +40,10 @@ def publish_scripts(
     """
     gone = [world.scripts[path] for path in removed]
     _add_modules(world, stage, entries, undo)
-    _show_names(world, entries, gone, written, undo)
+    if written or removed or world.scripts or len(entries) < len(stage.entries):
+        _show_names(world, entries, gone, written, undo)
+    else:
+        _show_all_names(world, stage, entries, undo)
     names = [script.location.module for script in gone]
     used = packages_in_use(stage, names)
     for name in names:
@@ -59,21 +62,30 @@ def publish_scripts(
 
 def _add_modules(world: World, stage: Stage, entries: Sequence[Entry], undo: ExitStack) -> None:
     # The module of a merged script is nobody's attribute: importers never write its name.
-    hidden = {entry.location.module for entry in entries if entry.location.layout == "merged"}
-    locations = [entry.location for entry in entries]
-    committed = {location.module for location in locations if location.is_package}
-    needed = {name for location in locations for name in (location.module, location.package, *parents(location.module))}
+    hidden: set[str] = set()
+    committed: set[str] = set()
+    needed: set[str] = set()
+    packages: set[str] = set()
+    for entry in entries:
+        location = entry.location
+        needed.add(location.module)
+        packages.add(location.package)
+        if location.layout == "merged":
+            hidden.add(location.module)
+        elif location.is_package:
+            committed.add(location.module)
+    needed.update(packages, *map(parents, packages))
     quiet: list[str] = []
     undo.callback(_forget, world, quiet)
     for name, module in stage.overlay.new_modules.items():
         if name not in world.modules and name in needed:
-            above, last = module_take(name)
-            # A package that is committed as well has its final contents; it may have bound the name to something else.
-            bound = above in committed and last in values_of(world.modules[above])
             if name in hidden:
                 quiet.append(name)
                 sys.modules[name] = world.modules[name] = module
                 continue
+            above, last = module_take(name)
+            # A package that is committed as well has its final contents; it may have bound the name to something else.
+            bound = above in committed and last in values_of(world.modules[above])
             _import(name, module, undo, attach=not bound)
             undo.callback(world.modules.pop, name, None)
             world.modules[name] = module
@@ -106,6 +118,20 @@ def _show_names(
             publish(namespace, item.exports, values_of(item.module), item.version.analysis.rebound)
     for namespace in namespaces.values():
         values_of(namespace)["__all__"] = sorted(owners_of(namespace))
+
+
+def _show_all_names(world: World, stage: Stage, entries: Sequence[Entry], undo: ExitStack) -> None:
+    """The same when these are the first, and all of the stage: what their namespaces show is staged as a whole."""
+    for name in {entry.location.holder for entry in entries}:
+        namespace = world.modules[name]
+        if isinstance(namespace, Namespace):
+            values, owners = values_of(namespace), owners_of(namespace)
+            undo.callback(refill, values, dict(values))
+            undo.callback(refill, owners, dict(owners))
+            owners.update(stage.overlay.staged_contents([owners])[0])
+            shown = stage.overlay.staged_values(namespace)
+            values.update({name: owner[name] for name, owner in owners.items() if name in shown and name in owner})
+            values["__all__"] = sorted(owners)
 
 
 def _import(name: str, module: ModuleType, undo: ExitStack, *, attach: bool) -> None:

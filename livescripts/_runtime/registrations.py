@@ -7,6 +7,7 @@ reload would register it once more.
 from __future__ import annotations
 
 from collections import Counter
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from livescripts._core.merging import members
@@ -25,6 +26,8 @@ Registration: TypeAlias = "tuple[Any, list[tuple[Any, Any]]]"
 class Ledger:
     """What one script adds while its body runs, from the first time that it takes something from a container's script."""
 
+    __slots__ = ("_before", "_seen")
+
     def __init__(self) -> None:
         self._seen: set[int] = set()
         self._before: list[tuple[Any, list[tuple[Any, Any]]]] = []
@@ -41,12 +44,17 @@ class Ledger:
 
     def close(self, inner: Iterable[Registration]) -> list[Registration]:
         """What was added, without what the registrations `inner` account for."""
-        accounted = Counter((id(container), _mark(item)) for container, items in inner for item in items)
         found: list[Registration] = []
+        if not self._before:
+            return found
+        accounted = Counter((id(container), _mark(item)) for container, items in inner for item in items)
         for container, before in self._before:
+            now = _items(container)
+            if len(now) == len(before) and all(a[1] is b[1] and a[0] is b[0] for a, b in zip(now, before, strict=True)):
+                continue
             known = Counter(map(_mark, before))
             added: list[tuple[Any, Any]] = []
-            for item in _items(container):
+            for item in now:
                 mark = _mark(item)
                 if known[mark]:
                     known[mark] -= 1
@@ -64,13 +72,18 @@ class Ledger:
 
 def _containers(values: Mapping[str, Any]) -> Iterator[Any]:
     module = values.get("__name__")
-    todo = [value for name, value in values.items() if not name.startswith("__")]
+    every = cast("Mapping[str, object]", values)
+    todo: list[Any] = [v for name, v in every.items() if name[:2] != "__" and id(type(v)) not in _BARE]
     for value, _ in zip(todo, range(_LOOKS), strict=False):  # grows while we go: what is outermost comes first
         if is_container(value):
             yield value
             todo += filter(is_container, members(value) or ())
         elif issubclass(type(value), type) and class_values(value).get("__module__") == module:
             todo += filter(is_container, class_values(value).values())
+
+
+# What most names stand for. By id, since a class may have a metaclass with a `__hash__` of its own.
+_BARE = frozenset(map(id, (int, float, bool, str, type(None), FunctionType, ModuleType)))
 
 
 def _items(container: Any) -> list[tuple[Any, Any]]:

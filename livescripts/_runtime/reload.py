@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from livescripts._core.graph import Node, module_take
 from livescripts._core.names import parents
-from livescripts._core.parts import Member, parts
+from livescripts._core.parts import Member, parting
 from livescripts._runtime.amending import find_amendments
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
-from livescripts._runtime.gate import companion_problems, entry_problems, has_tests
+from livescripts._runtime.gate import companion_problems, entry_problems
 from livescripts._runtime.script_hooks import run_after_reload, run_before_unload
 from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
@@ -81,8 +81,8 @@ class Reload:
     """A batch on its way.
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
-    were rejected before. With `strict` nothing is committed unless all of it is sound. `hidden(path)` tells why a
-    script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
+    were rejected before. With `strict` nothing is committed unless all of it is sound. Unless it is `told_of`, what
+    is committed has no outcome. `hidden(path)` tells why a script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
     then it is asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
@@ -99,6 +99,7 @@ class Reload:
     validators: Sequence[Callable[[ModuleType], object]] = ()
     run_tests: bool = True
     strict: bool = False
+    told_of: bool = True
     hidden: Callable[[str], str | None] = lambda _: None
     prepare: Callable[[str, bytes], Version | Broken | None] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
@@ -117,13 +118,13 @@ class Reload:
     _begun: int = 0  # frames in which something was done
     _rests: bool = False  # until the next frame
 
-    def advance(self, *, to_the_end: bool) -> bool:
-        """Go on until the time of this frame is up, or `to_the_end`; returns whether this is the end.
+    def advance(self, *, to_the_end: bool, began: float) -> bool:
+        """Go on until the time of this frame, which `began` then, is up, or `to_the_end`; returns whether this is the end.
 
         Whenever this returns, the live world is in place.
         """
         clock, pace = self.meter.clock, self.pace
-        pace.begin(clock())
+        pace.begin(began)
         self._begun += 1
         if self._steps is None:
             self._steps = self._run()
@@ -196,25 +197,26 @@ class Reload:
             restore = yield from stage.overlay.testbed(entry.module for entry in stage.entries.values())
             yield from self._gate(stage, attempt)
             yield from restore()
-            del restore  # holds what the scripts made
+            del restore  # its copies would count as somebody who holds what is staged
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
+        wrong = {part for part in found if self._problems(stage, attempt, part)}
         amendments: dict[str, Amendment] = {}
-        if not any(self._problems(stage, attempt, part) for part in found):
+        if not wrong:
             amendments = yield from find_amendments(stage)
         # The commit is one piece. Where a batch takes several frames anyway, it gets one that is nearly its own.
         self._rests = self._begun > 1 and not self.pace.is_early(self.meter.clock())
         yield
         self._rests = False
         stage.show(staged=False)
-        if self.strict and not any(self._problems(stage, attempt, part) for part in found):
+        if self.strict and not wrong:
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}
         again: dict[str, Saved] = {}
         rejected: list[tuple[frozenset[str], dict[str, Saved]]] = []
         for part in found:
             mine = {path: saved[path] for path in part if path in saved}
-            if not self._problems(stage, attempt, part):
+            if part not in wrong:
                 sound.update(mine)
                 continue
             fresh = {path: value for path, value in mine.items() if path not in self.pending or path in self.fresh}
@@ -250,8 +252,12 @@ class Reload:
         attempt = _Attempt(saved)
         for path, version in saved.items():
             yield
-            directory = self.world.directory_of(path)
-            location = None if directory is None else self.hidden(path) or directory.locate(path)
+            script = self.world.scripts.get(path)
+            if script is not None:
+                location = script.location
+            else:
+                directory = self.world.directory_of(path)
+                location = None if directory is None else self.hidden(path) or directory.locate(path)
             if version is None:
                 if path in self.world.scripts:
                     attempt.removed.append(path)
@@ -291,10 +297,9 @@ class Reload:
     def _has_gate(self, stage: Stage, attempt: _Attempt) -> Generator[None, None, bool]:
         if self.validators or not self.run_tests:
             return bool(self.validators)
-        for entry in stage.entries.values():
-            if has_tests(entry):
-                return True
-            yield
+        if any(entry.tested for entry in stage.entries.values()):
+            return True
+        yield
         return bool(self._companions_to_run(stage, attempt))
 
     def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:
@@ -347,8 +352,8 @@ class Reload:
             members[path] = Member((live[path],) if path in live else (), packages)
         for path, entry in stage.entries.items():
             yield
-            offers = [live[path]] if path in live else []
-            offers.append(entry.node() if entry.state is State.DONE else entry.static_node())
+            node = entry.node() if entry.state is State.DONE else entry.static_node()
+            offers = (node,) if live.get(path, node) == node else (live[path], node)
             takes = set(entry.takes)
             if path in live and (entry.state is State.FAILED or not entry.saved):
                 # It is here because of what its running version took.
@@ -360,9 +365,9 @@ class Reload:
                 if entry.blocked_on is not None:
                     tied.add(entry.blocked_on)
             packages = _package_nodes(entry.location, modules)
-            members[path] = Member(tuple(offers), packages, frozenset(takes), frozenset(tied))
-        yield
-        return tuple(part for part in parts(members) if any(path in attempt.saved for path in part))
+            members[path] = Member(offers, packages, frozenset(takes), frozenset(tied))
+        found = yield from parting(members)
+        return tuple(part for part in found if not part.isdisjoint(attempt.saved))
 
     def _sound_whole(self, stage: Stage, attempt: _Attempt) -> frozenset[str] | None:
         """All of a preload, if nothing is wrong with it: it need not be taken apart."""
@@ -453,7 +458,7 @@ class Reload:
         paths = [entry.path for entry in executed]
         amended = [amendments[path] for path in paths if path in amendments]
         try:
-            changes = commit(self.world, stage, entries, removed, companions, amended)
+            changes = commit(self.world, stage, entries, removed, companions, amended, told=self.told_of)
         except Exception as error:
             withdraw_remains(stage.overlay, executed)
             error.add_note("raised while committing; everything was taken back")
@@ -491,6 +496,8 @@ class Reload:
                     f"{self.world.short(path)} tests {self.world.short(subject)}, which is not there"
                 )
         hook_errors += run_after_reload(changes.visited, self.guard, self.meter)
+        if not self.told_of:
+            return
         self.outcomes.append(
             Reloaded(
                 tuple(map(Path, saved)),

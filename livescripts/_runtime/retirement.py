@@ -21,6 +21,7 @@ from livescripts._runtime.classes import (
     disown,
     functions_in,
     inherited,
+    leave,
     move,
     mro_of,
     qualname_of,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from types import CellType
 
-__all__ = ["Lineage", "let_go", "redirect", "retire"]
+__all__ = ["Lineage", "abandon", "let_go", "redirect", "retire"]
 
 
 class Lineage:
@@ -91,13 +92,7 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
     With `stays` instances never move to the current class: they keep these attributes of `old`.
     """
     new = lineage.current
-    cells = [
-        cell
-        for value in class_values(old).values()
-        for function in functions_in(value)
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        if name == "__class__" and _has_version_of(old, cell)
-    ]
+    cells = _cells_of(old)
     after = attributes_for(new)
     after.update((name, inherited(old, name)) for name in stays or ())
     after["__getattribute__"] = _forwarding(old, lineage, moves=stays is None)
@@ -109,6 +104,28 @@ def retire(old: type, lineage: Lineage, undo: ExitStack, *, stays: frozenset[str
     adopt(old, (new,), undo)
     if "_abc_impl" in class_values(old):
         cast("Any", ABCMeta)._abc_caches_clear(old)  # its answers were those of its former self
+    _turn(cells, new, undo)
+
+
+def abandon(old: type, lineage: Lineage, undo: ExitStack) -> None:
+    """Nobody holds this class: it need not forward. But its functions may go on, in `lineage.current`."""
+    _turn(_cells_of(old), lineage.current, undo)
+    leave(old, undo)
+
+
+def _cells_of(cls: type) -> list[CellType]:
+    """The cells that `super()` looks in, in the methods of a class."""
+    return [
+        cell
+        for value in class_values(cls).values()
+        for function in functions_in(value)
+        if function.__closure__ is not None
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True)
+        if name == "__class__" and _has_version_of(cls, cell)
+    ]
+
+
+def _turn(cells: list[CellType], new: type, undo: ExitStack) -> None:
     for cell in cells:
         # So that `super()` works in frames that still run the old code.
         undo.callback(setattr, cell, "cell_contents", cell.cell_contents)

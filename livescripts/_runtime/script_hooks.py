@@ -32,7 +32,8 @@ def reload_hooks(mro: tuple[type, ...]) -> list[FunctionType]:
     """The methods marked `@after_reload` of a class with this MRO, those of its bases first."""
     methods: dict[str, object] = {}
     for each in reversed(mro):
-        methods.update(class_values(each))
+        if each is not object:
+            methods.update(class_values(each))
     return _marked(methods.values(), AFTER_RELOAD)
 
 

@@ -29,7 +29,19 @@ from livescripts._runtime.compiling import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-__all__ = ["Names", "adopted", "compiled", "copied", "lend", "path_of", "put_right", "release", "settle", "tidy"]
+__all__ = [
+    "Names",
+    "adopted",
+    "arrived",
+    "compiled",
+    "copied",
+    "lend",
+    "path_of",
+    "put_right",
+    "release",
+    "settle",
+    "tidy",
+]
 
 # What importlib corrects the names in cached bytecode with. It sets them in place, in nested code objects as well.
 _name_code = cast("Callable[[CodeType, str], None]", cast("Any", _imp)._fix_co_filename)
@@ -210,14 +222,29 @@ def path_of(code: CodeType) -> str | None:
     return None if source is None else source.path
 
 
+def arrived(path: str, data: bytes, code: CodeType) -> None:
+    """Name code that was made elsewhere of what was saved as `path`: a saved version, if another one runs.
+
+    The code belongs to nobody else, and has not been shown to anybody.
+    """
+    tidy()
+    source, name, holder = _Source(path, data), f"<{path}, saved version>", _named.get(path)
+    if holder is None or not holder.running:
+        name = path
+    if name in _named:  # one that was rejected, or saved again before it could run
+        _named[name].rename(_named[name].older_name())
+    source.watch(code)
+    source.rename(name)
+
+
 def adopted(path: str, data: bytes, make: Callable[[], CodeType]) -> CodeType:
     """The same as `compiled`, when nothing is left to do in the block."""
     if path in _named:
         with compiled(path, data, make) as code:
             return code
     source = _Source(path, data)
-    source.rename(path)
     try:
+        source.rename(path)
         code = make()
         _name_code(code, path)
         source.watch(code)

@@ -1,7 +1,8 @@
 """The state of a script across a reload: the three-way merge of `_core.merging`, for a staged script and its classes.
 
 # Merging is done twice: right after a body has run, so that whoever takes from the script gets what is kept; and at
-# commit, for what the game changed in the frames between.
+# commit, for what the game changed in the frames between. If nothing is kept, and nobody had his turn in between, the second
+# would come to the same.
 # A staged class is nobody's yet: while staging, its attributes are set without a way back. At commit there is one.
 """
 
@@ -16,7 +17,7 @@ from livescripts._core.merging import Scope, Snapshot, merge, spelled
 from livescripts._core.registries import registered
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.modules import values_of
-from livescripts._runtime.swapping import is_container, refill
+from livescripts._runtime.swapping import is_container, refill, same
 from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ __all__ = [
 
 GONE: Any = object()
 """Stands for the value of a name that there is none of, or that is to be deleted."""
+
+# By id, since a class may have a metaclass with a `__hash__` of its own.
+_SLOTS = frozenset(map(id, (MemberDescriptorType, GetSetDescriptorType)))
 
 _Set: TypeAlias = tuple[Snapshot, str, str, object]
 
@@ -90,16 +94,17 @@ class State:
 def class_state(cls: type) -> dict[str, Any]:
     """The attributes of a class that count as state: not what Python and `enum` keep there for themselves."""
     values = class_values(cls)
+    # What has two underscores around it, asked without a call: a start asks it of all attributes.
+    found = {name: value for name, value in values.items() if not name[:2] == "__" == name[-2:]}
     is_enum = issubclass(type(cls), EnumMeta)
+    if not is_enum and "_abc_impl" not in found and _SLOTS.isdisjoint(map(id, map(type, found.values()))):
+        return found
     hidden: Collection[str] = {"_abc_impl", *values.get("_member_map_", ())} if is_enum else {"_abc_impl"}
     return {
         name: value
-        for name, value in values.items()
-        # What has two underscores around it, asked without a call: a start asks it of all attributes.
-        if not name[:2] == "__" == name[-2:]
-        and name not in hidden
-        and type(value) is not MemberDescriptorType
-        and type(value) is not GetSetDescriptorType
+        for name, value in cast("dict[str, object]", found).items()
+        if name not in hidden
+        and id(type(value)) not in _SLOTS
         and not (is_enum and name.startswith("_") and name.endswith("_"))
     }
 
@@ -113,6 +118,9 @@ def merge_state(stage: Stage, entry: Entry) -> State:
     A name that the script only imports is not merged on its own: it follows the script that it is imported from.
     """
     staged, analysis = stage.staged_values(entry), entry.version.analysis
+    merged, entry.merged = entry.merged, None
+    if merged is not None and merged[0] == stage.moment and same(merged[1].values, staged):
+        return merged[1]
     owners = classes_of(staged, entry.location.module)
     made = {"": staged, **{name: class_state(owner) for name, owner in owners.items()}}
     for (scope, name), fresh in entry.replaced.items():
@@ -270,6 +278,9 @@ def set_while_loading(scripts: Iterable[Script], effects: Iterable[tuple[Any, An
 def keep_state(stage: Stage, entry: Entry, values: dict[str, Any]) -> None:
     """What the game has changed takes its place in the staged script, before anybody takes it from there."""
     state = merge_state(stage, entry)
+    if not state.kept:
+        entry.merged = stage.moment, state
+        return
     shown: dict[str, Any] = {}
     for (scope, name), fresh in state.replaced.items():
         # A variable that the game has deleted stays until the commit: others may want to import it. One that it has

@@ -149,7 +149,8 @@ def decide(
             before, after = scene.entry.live.version.analysis.bindings, scene.entry.version.analysis.bindings
             _decide_products(scene.live, scene.staged, before, after, succession)
     for pair in pairing.pairs:
-        _decide_products(class_state(pair.old), class_state(pair.new), pair.before, pair.after, succession)
+        if _has_variables(pair):
+            _decide_products(class_state(pair.old), class_state(pair.new), pair.before, pair.after, succession)
     return succession
 
 
@@ -310,6 +311,11 @@ def _parameters(cached: Any) -> object:
 
 # A call of these may well return an object that is everybody's.
 _SHARED = (int, float, complex, str, bytes, tuple, frozenset, range, type, type(None))
+
+
+def _has_variables(pair: ClassPair) -> bool:
+    """Whether both texts of a class set something that is no definition."""
+    return any(name in pair.after and not binding.defines for name, binding in pair.before.items())
 
 
 def _decide_products(

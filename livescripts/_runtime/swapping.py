@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
+from operator import is_
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -16,7 +17,7 @@ from livescripts._runtime.classes import class_values
 from livescripts._runtime.instances import fill_slots, slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Container", "Swap", "contents", "is_container", "refill", "same"]
 
@@ -76,9 +77,8 @@ def same(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, dict):
         one, other = cast("dict[Any, Any]", one), cast("dict[Any, Any]", other)
-        pairs = zip(one.items(), other.items(), strict=True)
-        return all(a is c and b is d for (a, b), (c, d) in pairs)
-    return all(a is b for a, b in zip(one, other, strict=True))
+        return all(map(is_, one.values(), other.values())) and all(map(is_, one, other))
+    return all(map(is_, one, other))
 
 
 class _Group:
@@ -129,6 +129,12 @@ class _Group:
 
 class _Dicts(_Group):
     """Exactly dicts, which most are. Their loops are in C: there may be a thousand of them, twice in a slice."""
+
+    def add(self, container: Container) -> int:
+        now, index = cast("dict[Any, Any]", container).copy(), len(self.containers)
+        self.base[index:] = self.other[index:] = [now]
+        self.containers.append(container)
+        return index
 
     def _contents(self) -> list[Any]:
         return list(map(dict[Any, Any].copy, self.containers))
@@ -189,6 +195,11 @@ class Swap:
     def staged_contents(self, container: Container) -> Any:
         """The staged contents of a container, whichever it shows now."""
         return contents(container) if self.staged else self._other(container)
+
+    def hidden(self, containers: Iterable[Container]) -> list[Any]:
+        """What these hold in the world that is not shown."""
+        places = self._places
+        return [group.other[index] for group, index in [places[id(container)] for container in containers]]
 
     def live_contents(self, container: Container) -> Any:
         """The live contents of a container, whichever it shows now."""

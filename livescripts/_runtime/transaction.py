@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from livescripts._runtime.amending import amend
 from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
-from livescripts._runtime.counterparts import definitions
+from livescripts._runtime.counterparts import closures, definitions
 from livescripts._runtime.following import Following, follow
 from livescripts._runtime.functions import counted
 from livescripts._runtime.instances import attributes
@@ -43,7 +43,7 @@ from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import CodeType, FunctionType
 
     from livescripts._core.graph import Node
@@ -107,16 +107,21 @@ def commit(
     removed: Sequence[str],
     companions: Mapping[str, Companion | None],
     amendments: Sequence[Amendment] = (),
+    *,
+    told: bool = True,
 ) -> Changes:
     """Make these staged scripts the running ones, and amend others. All or nothing: raises what went wrong with the world
     as it was.
+
+    Unless anybody is `told`, the classes that the first scripts of a world bring are not listed.
     """
     if is_first(world, removed):
         changes = Changes()
         with ExitStack() as undo:
-            for name, cls in arrive(world, stage, entries, companions, undo):
-                changes.created.append(cls)
-                changes.classes.append(ClassChange(name, created=True))
+            created = arrive(world, stage, entries, companions, undo)
+            for entry, classes in created if told else ():
+                changes.created += classes.values()
+                changes.classes += (ClassChange(f"{entry.location.holder}.{name}", created=True) for name in classes)
             _settle_names(entries, removed, companions, undo)
             undo.pop_all()
         return changes
@@ -231,7 +236,8 @@ def _apply(
     for scene in plan.scenes:
         values = {name: final(value) for name, value in scene.state.values.items()}
         _refill(values_of(scene.entry.module), values, undo)
-        settle_classes(scene.state, undo)
+        if scene.entry.replaced:  # otherwise they are as the body has made them
+            settle_classes(scene.state, undo)
     for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
         _refill(container, new, undo)
     changed = {id(container) for container, _ in plan.effects}
@@ -263,7 +269,7 @@ def _migrate(plan: _Plan, undo: ExitStack) -> None:
         if pair.edited:
             changes.updated.append((pair.old, pair.old))
             changes.classes.append(ClassChange(pair.name, created=False))
-    changes.retired += (loser for loser, _, _ in plan.succession.classes)
+    changes.retired += (loser for loser, _, _ in plan.succession.classes if id(loser) not in plan.following.free)
     changes.migrated = sum(outcome.moved[id(pair.new)] for pair in plan.succession.moved)
     changes.stuck = outcome.stuck
     changes.warnings += [*plan.succession.warnings, *outcome.warnings]
@@ -318,7 +324,7 @@ def _record(
             frozenset(entry.takes),
             remember(entry, scene.state, attributes),
             entry.code,
-            counted(definitions(_values_and_attributes(entry))),
+            counted(definitions(closures([*_values_and_attributes(entry)]))),
             1 if entry.live is None else entry.live.number + entry.saved,
             plan.pairing.lineages[entry.path],
             _registered(entry, plan.succession),
@@ -353,11 +359,12 @@ def _record(
         snapshot.accept(scope, name, final(value))
 
 
-def _values_and_attributes(entry: Entry) -> Iterator[Any]:
+def _values_and_attributes(entry: Entry) -> list[Any]:
     values = values_of(entry.module)
-    yield from list(values.values())
+    found = [*values.values()]
     for cls in classes_of(values, entry.location.module).values():
-        yield from list(class_values(cls).values())
+        found += class_values(cls).values()
+    return found
 
 
 def _registered(entry: Entry, succession: Succession) -> tuple[Registration, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from livescripts._core.analysis import Analysis, analyse
 from livescripts._runtime.compiling import Compiled, Failed, decode, digest, read_record, record_of
-from livescripts._runtime.sources import adopted, compiled
+from livescripts._runtime.sources import adopted, arrived, compiled
 from livescripts.report import Problem
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Broken", "Version", "digest", "learn", "load", "prepare", "prepare_to_keep", "source_line", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: that takes three times as long to make, and there are thousands
 class Version:
-    """A version of a script that compiles. `runs` gives how often it has been executed, and counts."""
+    """A version of a script that compiles. `runs` gives how often it has been executed, and counts. The rest never changes."""
 
     digest: bytes
     data: bytes
@@ -112,6 +112,9 @@ def load(path: str, data: bytes, record: bytes | memoryview, key: bytes | None =
     found = read_record(path, key, lambda: decode(data), record)
     if found is None or (found.given and _may_raise()):
         return None
+    if isinstance(found, Compiled) and not found.given:
+        arrived(path, data, found.code)
+        return Version(key, data, found.code, found.analysis)
     try:
         code = adopted(path, data, lambda: _code(path, found))
     except SyntaxError as error:

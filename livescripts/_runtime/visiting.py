@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.analysis import edited
 from livescripts._core.codes import same_meaning
-from livescripts._runtime.classes import class_values, classes_of, kind_of, mro_of, qualname_of
+from livescripts._runtime.classes import bases_of, class_values, classes_of, kind_of, mro_of, qualname_of
 from livescripts._runtime.heap import instances_of
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _FIELD: Any = vars(dataclasses)["_FIELD"]  # what `fields` goes by; not a ClassVar, not an InitVar
 
+_NOTHING: dict[str, Any] = {}
 _MAKING = frozenset({"__init__", "__post_init__", "__new__"})
 _METHOD = re.compile(r"(@\((property|staticmethod|classmethod)\)\n)*(async )?def ")
 
@@ -185,6 +186,10 @@ class Residents:
         return {id(pair.new) for pair in lacking}
 
     def _is_lacking(self, pair: ClassPair) -> bool:
+        after = mro_of(pair.new)
+        as_before = bases_of(pair.old) == bases_of(pair.new) and not _found_in(after, "__dataclass_fields__")
+        if as_before and _concerns_methods_only(pair) and not reload_hooks(after):
+            return False
         return any(_worth_it(_visit(pair.old, pair.old, mro_of(pair.new), pair.name, self._initial_of)))
 
 
@@ -213,10 +218,13 @@ def _worth_it(visit: Visit) -> Iterator[Visit]:
 
 def _cached(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ...]:
     """Cached properties that changed: what they left in an instance would hide a method, or be out of date."""
+    if not any(kind_of(value) is cached_property for cls in before for value in class_values(cls).values()):
+        return ()
+    new = _attributes(after)
     return tuple(
         name
         for name, old in _attributes(before).items()
-        if kind_of(old) is cached_property and _differs(old, _attributes(after).get(name))
+        if kind_of(old) is cached_property and _differs(old, new.get(name))
     )
 
 
@@ -225,6 +233,10 @@ def _attributes(mro: tuple[type, ...]) -> dict[str, Any]:
     for cls in reversed(mro):
         found.update(class_values(cls))
     return found
+
+
+def _found_in(mro: tuple[type, ...], name: str) -> Any:
+    return next((class_values(cls)[name] for cls in mro if name in class_values(cls)), _NOTHING)
 
 
 def _differs(old: cached_property[Any], new: object) -> bool:
@@ -238,7 +250,10 @@ def _differs(old: cached_property[Any], new: object) -> bool:
 
 def _missing(before: tuple[type, ...], after: tuple[type, ...]) -> tuple[str, ...]:
     """Fields of the dataclass to be that instances cannot have: they are new, and have no default."""
-    ours, theirs = (_attributes(mro).get("__dataclass_fields__", {}) for mro in (before, after))
+    theirs = _found_in(after, "__dataclass_fields__")
+    if not theirs:
+        return ()
+    ours = _found_in(before, "__dataclass_fields__")
     return tuple(
         name
         for name, field in theirs.items()

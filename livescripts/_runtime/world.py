@@ -273,21 +273,32 @@ def exported_names(values: Mapping[str, Any], version: Version, location: Locati
                 message = f"__all__ lists {name!r}, which the script does not define"
                 raise NameError(message, name=name)
         return frozenset(names)
-    found: set[str] = set()
-    bound, imported, star = analysis.names, analysis.imports, analysis.star
-    for name, value in values.items():
-        if name[:1] == "_" or (issubclass(type(value), type) and is_test_case(value)):
-            continue
-        if name in imported:
-            # Bound by an import and otherwise as well: a fall-back for the import, unless it is defined here.
-            shown = name in bound and getattr(value, "__module__", None) == location.module
-        else:
-            shown = name in bound or not star
-        if shown:
-            found.add(name)
-    found.update(name for name in analysis.rebound if not name.startswith("_"))
-    return frozenset(found)
+    bound, imported = analysis.names, analysis.imports
+    # Sets are asked, not names one by one: a start asks it of a thousand scripts.
+    found, there = analysis.public, values.keys()
+    complete = bound.isdisjoint(imported) and there >= bound and there >= imported
+    if not complete:
+        found = (found & there) - imported
+        # What is bound by an import and otherwise as well is a fall-back for the import, unless it is defined here.
+        for name in analysis.public & imported & there:
+            if getattr(values[name], "__module__", None) == location.module:
+                found |= {name}
+    usual = complete and there >= _FURNITURE and _FURNITURE.isdisjoint(bound) and _FURNITURE.isdisjoint(imported)
+    if not analysis.star and not (usual and len(there) == len(bound) + len(imported) + len(_FURNITURE)):
+        # Bound in a way that cannot be read off the text.
+        found |= {name for name in there - bound - imported - _FURNITURE if name[:1] != "_"}
+    tests = [name for name in found if issubclass(type(values[name]), type) and is_test_case(values[name])]
+    if tests:
+        found -= set(tests)
+    if analysis.rebound:
+        found |= {name for name in analysis.rebound if not name.startswith("_")}
+    return found
 
+
+# What every module has.
+_FURNITURE = frozenset(
+    ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__builtins__", "__getattr__")
+)
 
 _CODE = (FunctionType, BuiltinFunctionType, ModuleType, type, staticmethod, classmethod, property)
 
@@ -300,7 +311,9 @@ def is_code(value: object) -> bool:
 def is_test_case(value: object) -> bool:
     # By the true type and order of bases, which `type` itself looks at: `isinstance` and `issubclass` may run a script's
     # own code.
+    if not issubclass(type(value), type):
+        return False
     unittest_case = sys.modules.get("unittest.case")
-    if unittest_case is None or not issubclass(type(value), type):
+    if unittest_case is None:
         return False
     return type.__subclasscheck__(unittest_case.TestCase, cast("type", value))

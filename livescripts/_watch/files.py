@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
-from livescripts._core.paths import may_be_directory
+from livescripts._core.paths import is_script, may_be_directory
 from livescripts._core.selection import SCRIPTS
 
 if TYPE_CHECKING:
@@ -123,16 +123,26 @@ class DiskFiles:
         return _part(walk.result(), start)
 
     def read(self, path: str) -> bytes:
-        with self.open(path) as file:
+        file = os.open(path, _READING)
+        try:
+            status = os.fstat(file)
+            _refuse_others(status.st_mode, path)
             if self._trust is not None:
-                self._trust.file(path, os.fstat(file.fileno()))
-            return file.read()
+                self._trust.file(path, status)
+            size = status.st_size
+            data = os.read(file, size + 1)
+            if len(data) != size:  # it is being written, or more than a read gives at once
+                parts = [data]
+                while parts[-1]:
+                    parts.append(os.read(file, _PART))
+                data = b"".join(parts)
+            return data
+        finally:
+            os.close(file)
 
     def open(self, path: str) -> BinaryIO:
-        mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            # Opening a named pipe waits for somebody to write into it, and the game with it.
-            raise OSError(errno.EINVAL, "not a regular file", path)
+        # Opening a named pipe waits for somebody to write into it, and the game with it.
+        _refuse_others(os.stat(path).st_mode, path)
         return open(path, "rb")
 
     def signature(self, path: str) -> Signature | None:
@@ -163,6 +173,19 @@ def relative_to(directory: str, path: str) -> str | None:
         return ""
     prefix = directory if directory.endswith(os.sep) else directory + os.sep
     return path.removeprefix(prefix).replace(os.sep, "/") if path.startswith(prefix) else None
+
+
+# Without buffers and text layers, which take as long as the reading; a named pipe is opened without waiting for a writer.
+_READING: int = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NONBLOCK", "O_NOCTTY"))
+_PART = 1 << 20  # bytes
+
+
+def _refuse_others(mode: int, path: str) -> None:
+    """Raises OSError for what is no regular file."""
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "not a regular file", path)
 
 
 class _Walk:
@@ -209,14 +232,25 @@ class _Walk:
 
     def _directory(self, path: str, real: str, trail: tuple[str, ...]) -> None:
         self._directories.append(path)
+        # Most files are neither links nor below one, and of names that any file system knows: little is left to ask then.
+        usual = self._selection == SCRIPTS and path.isascii() and self._is_plain(path, real)
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
-                    self._entry(entry, os.path.join(real, entry.name), trail)
+                    name = entry.name
+                    if usual and name.endswith(".py") and name.isascii() and entry.is_file(follow_symlinks=False):
+                        if is_script(name):
+                            self._plain.append(entry.path)
+                    else:
+                        self._entry(entry, os.path.join(real, name), trail)
         except (FileNotFoundError, NotADirectoryError):
             pass  # Gone since its name was read: whoever removed it is announced by other means.
         except OSError as error:
             self._refuse(path, f"cannot be read: {error.strerror}")
+
+    def _is_plain(self, path: str, real: str) -> bool:
+        relative = relative_to(self.root, path)
+        return relative is not None and relative == relative_to(self.real_root, real)
 
     def _entry(self, entry: os.DirEntry[str], real: str, trail: tuple[str, ...]) -> None:
         relative = relative_to(self.root, entry.path)

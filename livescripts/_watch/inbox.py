@@ -1,7 +1,7 @@
 """The inbox: the one object that crosses threads."""
 
-# Rule 1: it holds path strings and nothing else. No callback, no event, no time: what a path means is decided
-#         by the game's thread, between two frames.
+# Rule 1: it holds path strings and when they came, and nothing else. No callback, no event: what a path means is decided
+#         by the game's thread, between two frames. But a file is quiet from the moment it was saved, not from the next frame.
 # Rule 2: a path is never lost. When there are too many, several are replaced by one that covers them all.
 # Rule 3: whoever wants to hear of a path at once (the compile process, which can begin before the next frame) gets the
 #         path, and nothing else. `announce` neither waits nor raises nor touches the game: it writes the path to a pipe.
@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Inbox", "Listener"]
 
@@ -35,18 +39,21 @@ class Inbox:
     paths; past `limit` of them, files are replaced by the directories that hold them. What looks like a file may be a
     directory, so a path may also stand above the directory that is watched, and means all of that then.
 
-    `listener` is told of each script that is put, each time.
+    `listener` is told of each script that is put, each time. `clock` gives seconds, on any thread.
     """
 
-    __slots__ = ("__weakref__", "_limit", "_listener", "_lock", "_widen_at", "waiting")
+    __slots__ = ("__weakref__", "_clock", "_limit", "_listener", "_lock", "_widen_at", "waiting")
 
-    waiting: dict[str, None]
-    """What is waiting, in order of first arrival. The same dict for the inbox's whole life, so an idle frame
+    waiting: dict[str, float]
+    """What is waiting, in order of first arrival, and when it came last. The same dict for the inbox's whole life, so an idle frame
     may keep it and test it (`if not waiting`), which costs one lookup and no call. Read only."""
 
-    def __init__(self, limit: int = 4096, listener: Listener | None = None) -> None:
+    def __init__(
+        self, limit: int = 4096, listener: Listener | None = None, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self.waiting = {}
         self._listener = listener
+        self._clock = clock
         self._lock = threading.Lock()
         self._limit = limit
         self._widen_at = limit
@@ -63,20 +70,20 @@ class Inbox:
     def put(self, path: str) -> None:
         """Add a path; nothing happens when it is waiting already. From any thread; never blocks for long."""
         with self._lock:
-            self.waiting[path] = None
+            self.waiting[path] = self._clock()
             if len(self.waiting) > self._widen_at:
                 self._widen()
         if self._listener is not None and path.endswith(".py"):
             self._listener.announce(path)
 
-    def drain(self) -> tuple[str, ...]:
-        """Take everything, without repetition, in order of first arrival. Empty when nothing was waiting.
+    def drain(self) -> dict[str, float]:
+        """Take everything, in order of first arrival, and when it came last. Empty when nothing was waiting.
 
         A path put meanwhile is either in the answer or still waiting: a change announced by a `put` that
         returned before the caller reads the file is never missed.
         """
         with self._lock:
-            paths = tuple(self.waiting)
+            paths = dict(self.waiting)
             self.waiting.clear()
             self._widen_at = self._limit
         return paths
@@ -84,7 +91,10 @@ class Inbox:
     def _widen(self) -> None:
         # A paused game and a tool that writes files with ever new names: nobody drains, everybody puts.
         # "Something below this directory" says less and takes no more room however long it goes on.
-        widened = dict.fromkeys(os.path.dirname(path) if os.path.splitext(path)[1] else path for path in self.waiting)
+        widened: dict[str, float] = {}
+        for path, moment in self.waiting.items():
+            above = os.path.dirname(path) if os.path.splitext(path)[1] else path
+            widened[above] = max(moment, widened.get(above, moment))
         self.waiting.clear()
         self.waiting.update(widened)
         # All directories already: they are as many as the tree has. Do not try again at every put.

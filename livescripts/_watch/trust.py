@@ -60,8 +60,10 @@ class Trust:
         """A script is being read. On the game's thread, like everything here."""
         if self._me is None:
             return
-        self._note(path, strangers(status.st_mode, status.st_uid, self._me))
-        folder = os.path.dirname(path)
+        reason = strangers(status.st_mode, status.st_uid, self._me)
+        if reason:
+            self._note(path, reason)
+        folder = path.rpartition(os.sep)[0] or os.sep
         if folder not in self._folders:
             self._folders.add(folder)
             self._look(folder)

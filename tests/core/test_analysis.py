@@ -222,7 +222,10 @@ LINES = [
 
 @pytest.mark.parametrize(("source", "expected"), LINES)
 def test_the_line_is_the_first_that_binds_the_name_as_editors_count(source, expected):
-    found = analyse(source).statements
+    analysis = analyse(source)
+    found = analysis.statements
+    assert all(analysis.statement(name) == binding for name, binding in found.items())
+    assert analysis.statement("nobody") is None
     assert {name: found[name].line for name in expected} == expected
 
 

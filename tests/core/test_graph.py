@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livescripts._core.graph import EVERYTHING, Graph, Node, Offers, components, module_take
+from livescripts._core.graph import EVERYTHING, Components, Graph, Node, Offers, module_take
 
 
 def node(holder="game", provides="", takes=(), *, open_ended=False):
@@ -295,6 +295,13 @@ def test_order_does_not_depend_on_how_the_graph_was_built(graph, random):
     random.shuffle(items)
     again = Graph({p: Node(n.holder, n.provides, frozenset(sorted(n.takes, reverse=True))) for p, n in items})
     assert again.order(dict(items)) == graph.order(sorted(graph.nodes))
+
+
+def components(paths, links):
+    found = Components(paths)
+    for one, other in links:
+        found.join(one, other)
+    return found.parts()
 
 
 @given(SOME_PATHS, st.lists(st.tuples(st.sampled_from(PATHS[:4]), st.sampled_from(PATHS)), max_size=8))

@@ -33,7 +33,7 @@ class Reload:
 
     def __init__(self, old, play, new):
         self.live = run(old)
-        self.snapshot = Snapshot(self.live, attributes)
+        self.snapshot = Snapshot(dict(self.live), attributes)
         run(play, self.live)
         self.new = run(new)
         before, after = analyse(old).statements, analyse(new).statements
@@ -223,7 +223,7 @@ def test_values_with_ideas_of_their_own_are_not_asked():
     one, other, cls = Hostile(), Hostile(), Hostile
     values = {"one": one, "list": [one], "tuple": (1, {2: one}), "set": {one}, "cls": cls, "classes": {1: cls}}
     asked.clear()
-    snapshot = Snapshot(values, lambda value: None)
+    snapshot = Snapshot(dict(values), lambda value: None)
     assert not [name for name, value in values.items() if snapshot.changed(name, value)]
     assert snapshot.changed("one", other)
     values["list"].append(other)
@@ -309,7 +309,7 @@ def test_much_data_is_looked_into_from_the_outside_as_far_as_the_limit_goes():
 
 def test_every_variable_is_looked_into_however_many_there_are():
     values = {f"x{n}": [] for n in range(5_000)}
-    snapshot = Snapshot(values, attributes)
+    snapshot = Snapshot(dict(values), attributes)
     values["x4999"].append(1)
     assert [name for name in values if snapshot.changed(name, values[name])] == ["x4999"]
 
@@ -346,7 +346,7 @@ def containers(value):
 
 @given(st.dictionaries(st.sampled_from("xyz"), NESTED, min_size=1), st.data())
 def test_a_change_anywhere_inside_is_seen_and_nothing_else(values, data):
-    snapshot = Snapshot(values, attributes)
+    snapshot = Snapshot(dict(values), attributes)
     assert not any(snapshot.changed(name, value) for name, value in values.items())
     name = data.draw(st.sampled_from(sorted(values)))
     inside = [each for each in containers([values[name]]) if not isinstance(each, tuple)][1:]
@@ -407,10 +407,11 @@ def test_a_walk_over_the_heap_is_told_all_that_belongs_to_the_snapshot():
 
     values = {"cls": Old, "list": [Old], "dict": {"a": (Old, [Old])}, "set": {Old}}
     before = {id(holder) for holder in gc.get_referrers(Old)}
-    snapshot = Snapshot(values, attributes)
+    snapshot = Snapshot(dict(values), attributes)
+    private = {id(each) for each in snapshot.private()}
     added = {id(holder) for holder in gc.get_referrers(Old)} - before
     assert added
-    assert added <= {id(each) for each in snapshot.private()}
+    assert added <= private
 
 
 # ------------------------------------------------------------------ functions and classes
@@ -495,7 +496,7 @@ class ClassReload:
     def __init__(self, old, play, new):
         text = "def base(): return 1\n"
         self.live, self.new = run(text + old), run(text + new)
-        self.snapshot = Snapshot(self.live, attributes, {"A": vars(self.live["A"])})
+        self.snapshot = Snapshot(dict(self.live), attributes, {"A": dict(vars(self.live["A"]))})
         run(play, self.live)
         one, other = analyse(text + old), analyse(text + new)
         self.merged = merge(

@@ -125,6 +125,7 @@ def test_the_good_example_is_good():
         (*GOOD, ()),
         ([], *GOOD[1:]),
         ((("x",),), *GOOD[1:]),
+        (("xy",), *GOOD[1:]),
         (((1, BINDING),), *GOOD[1:]),
         ((("x", BINDING), ("x", BINDING)), *GOOD[1:]),
         ((("x", (True, "x = 1", None, None)),), *GOOD[1:]),

@@ -46,6 +46,27 @@ def test_a_file_is_ready_when_it_has_been_quiet_for_the_settle_time_and_not_befo
     assert not files
 
 
+def test_a_file_is_quiet_from_when_it_was_saved_and_not_from_when_somebody_looked():
+    files = settler()
+    files.touch(["a", "b", "c"], 1.0, {"a": 1.0 - SETTLE, "b": 1.0 - TICK, "c": 1.0 - 2 * TICK})
+    assert files.ready(1.0, sure) == set()
+    assert files.ready(1.0 + SETTLE - 2 * TICK, sure) == set()
+    assert files.ready(1.0 + SETTLE - TICK, sure) == {"a", "b", "c"}
+
+
+def test_a_save_that_comes_from_the_future_was_made_now():
+    files = settler()
+    files.touch(["a"], 1.0, {"a": 100.0})
+    assert files.ready(1.0 + SETTLE, sure) == {"a"}
+
+
+def test_patience_begins_with_the_earliest_save():
+    files = settler()
+    files.touch(["a", "b"], 10.0, {"b": 10.0 - PATIENCE + TICK})
+    files.touch(["a"], 10.0 + TICK)
+    assert files.ready(10.0 + TICK, sure) == {"b"}
+
+
 def test_a_batch_is_handed_out_once_and_a_file_touched_again_is_a_new_one():
     files = settler()
     files.touch(["a"], 1.0)

@@ -83,6 +83,49 @@ def test_an_edit_in_place_takes_no_walk_over_the_heap(project, walks):
     assert report.reloaded[0].migrated == 0
 
 
+TESTED = """
+import unittest
+class Test(unittest.TestCase):
+    def test(self): Goblin().act()
+"""
+
+
+def test_after_unit_tests_nobody_is_looked_for_either(project, walks):
+    game = project({"base.py": BASE, "a.py": GOBLIN + TESTED})
+    goblin = game.namespace.Goblin()
+    game.save("a.py", EDITED + TESTED)
+    assert (goblin.act(), walks) == ("v2", [])
+    assert game.save("a.py", (EDITED + TESTED).replace("act()", "gone()")).rejected
+
+
+def test_what_was_made_in_vain_is_nobodys_subclass_and_holds_nothing_of_the_new_version(project):
+    game = project({"base.py": BASE, "a.py": GOBLIN})
+    goblin, base = game.namespace.Goblin, game.namespace.Base
+    for text in (EDITED, GOBLIN, EDITED):
+        game.save("a.py", text)
+        assert base.__subclasses__() == [goblin]
+        functions = [each for each in gc.get_referrers(goblin.act.__code__) if callable(each)]
+        assert functions == [goblin.act]
+
+
+def test_a_class_that_only_a_weak_reference_knows_forwards(project):
+    made = []
+    game = project({"base.py": BASE, "a.py": "class Goblin:\n    def act(self): return 'v1'\n"})
+    game.namespace.made = made
+    text = (
+        "import weakref, game\nclass Goblin:\n    def act(self): return 'v2'\ngame.made.append(weakref.ref(Goblin))\n"
+    )
+    gc.disable()
+    try:
+        game.save("a.py", text)
+        staged = made[-1]()
+        assert staged is not game.namespace.Goblin
+        assert type(staged()) is game.namespace.Goblin
+        assert staged().act() == "v2"
+    finally:
+        gc.enable()
+
+
 def test_a_class_edited_in_place_is_what_a_fresh_one_would_be(project):
     game = project({"base.py": BASE, "a.py": GOBLIN})
     cls, thing, act, tell = game.namespace.Goblin, game.namespace.Goblin(), game.namespace.Goblin.act, None

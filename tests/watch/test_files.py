@@ -330,6 +330,27 @@ def test_reading_returns_the_bytes(root: Path) -> None:
     assert files.read(str(root / "a.py")) == b"\xff\r\n\x00"
 
 
+def test_all_is_read_whatever_the_system_gives_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "a.py").write_bytes(b"x = 1\n" * 100)
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda file, size: read(file, min(size, 7)))
+    assert files.read(str(root / "a.py")) == b"x = 1\n" * 100
+
+
+def test_a_file_that_grows_is_read_to_its_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "a.py").write_bytes(b"x = 1\n")
+    read = os.read
+
+    def grows(file: int, size: int) -> bytes:
+        monkeypatch.setattr(os, "read", read)
+        with (root / "a.py").open("ab") as more:
+            more.write(b"y = 2\n" * 10)
+        return read(file, size)
+
+    monkeypatch.setattr(os, "read", grows)
+    assert files.read(str(root / "a.py")) == b"x = 1\n" + b"y = 2\n" * 10
+
+
 def test_reading_what_is_no_file_raises_as_the_system_does(root: Path) -> None:
     with pytest.raises(FileNotFoundError):
         files.read(str(root / "nowhere.py"))

@@ -12,7 +12,7 @@ def test_an_empty_inbox_is_false_and_drains_to_nothing() -> None:
     inbox = Inbox()
     assert not inbox
     assert not inbox.waiting
-    assert inbox.drain() == ()
+    assert not inbox.drain()
 
 
 def test_paths_come_out_once_in_order_of_first_arrival() -> None:
@@ -20,9 +20,9 @@ def test_paths_come_out_once_in_order_of_first_arrival() -> None:
     for path in ("/r/b.py", "/r/a.py", "/r/b.py", "/r/c.py", "/r/a.py"):
         inbox.put(path)
     assert inbox
-    assert inbox.drain() == ("/r/b.py", "/r/a.py", "/r/c.py")
+    assert tuple(inbox.drain()) == ("/r/b.py", "/r/a.py", "/r/c.py")
     assert not inbox
-    assert inbox.drain() == ()
+    assert not inbox.drain()
 
 
 def test_what_an_idle_frame_tests_stays_the_same_object() -> None:
@@ -35,6 +35,22 @@ def test_what_an_idle_frame_tests_stays_the_same_object() -> None:
     inbox.put("/r/a.py")
     assert waiting
     assert inbox.waiting is waiting
+
+
+def test_each_path_comes_with_the_time_at_which_it_was_put_last() -> None:
+    times = iter((1.0, 2.0, 3.0, 4.0, 5.0))
+    inbox = Inbox(limit=2, clock=lambda: next(times))
+    for path in ("/r/b.py", "/r/a.py", "/r/b.py"):
+        inbox.put(path)
+    assert inbox.drain() == {"/r/b.py": 3.0, "/r/a.py": 2.0}
+
+
+def test_a_directory_that_stands_for_its_files_came_with_the_last_of_them() -> None:
+    times = iter((1.0, 2.0, 3.0))
+    inbox = Inbox(limit=2, clock=lambda: next(times))
+    for path in ("/r/b.py", "/r/a.py", "/r/x/c.py"):
+        inbox.put(path)
+    assert inbox.drain() == {"/r": 2.0, "/r/x": 3.0}
 
 
 def test_a_flood_of_the_same_paths_takes_no_more_room() -> None:
@@ -59,7 +75,7 @@ def test_a_flood_of_different_scripts_becomes_their_directories() -> None:
         inbox.put(f"/r/x/{number}.py")
         inbox.put(f"/r/y/{number}.py")
         assert len(inbox.waiting) <= 11
-    drained = inbox.drain()
+    drained = tuple(inbox.drain())
     assert drained[0] == "/r"
     assert {"/r/x", "/r/y"} <= set(drained)
     covered = {os.path.dirname(path) for path in drained} | set(drained)
@@ -98,7 +114,7 @@ def test_after_a_flood_paths_are_exact_again() -> None:
         inbox.put(f"/r/{number}.py")
     inbox.drain()
     inbox.put("/r/a.py")
-    assert inbox.drain() == ("/r/a.py",)
+    assert tuple(inbox.drain()) == ("/r/a.py",)
 
 
 def test_no_path_is_lost_between_threads() -> None:
@@ -163,4 +179,4 @@ def test_a_listener_hears_of_every_script_each_time_and_of_nothing_else() -> Non
     for path in ("/x/a.py", "/x/a.py", "/x/directory", "/x/b.py"):
         inbox.put(path)
     assert listener.heard == ["/x/a.py", "/x/a.py", "/x/b.py"]
-    assert inbox.drain() == ("/x/a.py", "/x/directory", "/x/b.py")
+    assert tuple(inbox.drain()) == ("/x/a.py", "/x/directory", "/x/b.py")
