@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _STORES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
 _STORE_CODES = frozenset(dis.opmap[name] for name in _STORES)
 
-__all__ = ["CodePair", "inner", "match", "renewed", "same_meaning", "stores"]
+__all__ = ["CodePair", "inner", "match", "nested", "renewed", "same_meaning", "stores"]
 
 CodePair: TypeAlias = "tuple[CodeType, CodeType]"
 
@@ -27,6 +27,14 @@ CodePair: TypeAlias = "tuple[CodeType, CodeType]"
 def inner(code: CodeType) -> list[CodeType]:
     """The code objects directly inside of one: its functions, classes and comprehensions, in the order of the text."""
     return [const for const in code.co_consts if type(const) is CodeType]
+
+
+def nested(code: CodeType) -> list[CodeType]:
+    """The code objects inside of one, at any depth."""
+    found = inner(code)
+    for each in found:  # grows while we go
+        found += inner(each)
+    return found
 
 
 def match(old: CodeType, new: CodeType) -> list[CodePair]:

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import class_values, classes_of
+from livescripts._runtime.definitions import Definitions, same_build
 from livescripts._runtime.entries import State
-from livescripts._runtime.likeness import Definitions, Likeness, NewValue, same_build
+from livescripts._runtime.likeness import Likeness, NewValue
 from livescripts._runtime.modules import Namespace, owners_of, values_of
 from livescripts._runtime.state import GONE
 

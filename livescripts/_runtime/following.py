@@ -13,7 +13,7 @@ from itertools import chain
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._core.codes import inner, match
+from livescripts._core.codes import match, nested
 from livescripts._runtime import enums
 from livescripts._runtime.census import Census, about_class, is_watched, places_of_class
 from livescripts._runtime.classes import class_values, functions_in, is_shell
@@ -191,11 +191,7 @@ def _codes(scenes: list[Scene]) -> tuple[list[CodePair], list[CodeType]]:
         mine = [pair for pair in match(live.code, scene.entry.code) if _is_function(pair[0])]
         pairs += mine
         known = {id(old) for old, _ in mine}
-        todo = inner(live.code)
-        for code in todo:  # grows while we go
-            todo += inner(code)
-            if _is_function(code) and id(code) not in known:
-                lost.append(code)
+        lost += (code for code in nested(live.code) if _is_function(code) and id(code) not in known)
     return pairs, lost
 
 
@@ -291,9 +287,7 @@ def _meet_again(
     decided = {id(old) for old, _ in (*succession.patched, *succession.forwarded)}
     codes: dict[tuple[str, str], list[CodeType]] = defaultdict(list)
     for scene in scenes:
-        todo = inner(scene.entry.code)
-        for code in todo:  # grows while we go
-            todo += inner(code)
+        for code in nested(scene.entry.code):
             if _is_function(code):
                 codes[scene.entry.location.module, code.co_qualname].append(code)
     for function in left:

@@ -12,27 +12,25 @@ import dataclasses
 import functools
 import gc
 import sys
-from enum import EnumMeta
 from types import CellType, FunctionType, GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from weakref import getweakrefs
 
-from livescripts._core.codes import inner, stores
+from livescripts._core.codes import nested, stores
 from livescripts._core.merging import is_dunder, is_plain, spelled
 from livescripts._runtime.classes import (
     bases_of,
     class_values,
     classes_of,
     dismantle,
-    has_own_words,
     inherited,
     is_shell,
     is_slot,
     kind_of,
-    layout,
     leaves_no_trace,
     mro_of,
 )
+from livescripts._runtime.definitions import same_build
 from livescripts._runtime.instances import attribute_dict, slots
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.state import GONE
@@ -43,13 +41,13 @@ from livescripts.scripting import AFTER_RELOAD, BEFORE_UNLOAD
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator, Mapping
-    from types import CodeType
 
     from livescripts._core.analysis import Binding
+    from livescripts._runtime.definitions import Definitions
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.staging import Stage
 
-__all__ = ["Definitions", "Likeness", "NewValue", "functions_of", "same_build"]
+__all__ = ["Likeness", "NewValue"]
 
 # What `dataclasses` keeps in a class.
 _RECORDS = frozenset((id(dataclasses.Field), id(vars(dataclasses)["_DataclassParams"])))
@@ -86,72 +84,6 @@ class NewValue(NamedTuple):
     before: Any
     after: Any
     loaded: Any
-
-
-class Definitions:
-    """The functions and classes of a stage that stand for running ones: by where they are defined."""
-
-    def __init__(self) -> None:
-        self._live: dict[int, object] = {}
-
-    def learn(self, entry: Entry, live: Mapping[str, Any], staged: Mapping[str, Any]) -> None:
-        """Note those that stand at the top level of a script, and its classes."""
-        module, values = entry.location.module, values_of(entry.module)
-        for name, made in staged.items():
-            found = live.get(name)
-            if type(made) is FunctionType and type(found) is FunctionType:
-                ours = made.__globals__ is values and found.__globals__ is values
-                if ours and made.__qualname__ == found.__qualname__ == name:
-                    self._live[id(made)] = found
-        before = classes_of(live, module)
-        for name, cls in classes_of(staged, module).items():
-            if name in before and before[name] is not cls:
-                self._live[id(cls)] = before[name]
-
-    def learn_methods(self, live: type, made: type) -> None:
-        """Note those of a class that is compared by nobody."""
-        before = class_values(live)
-        for name, method in class_values(made).items():
-            found = before.get(name)
-            if type(method) is not FunctionType or type(found) is not FunctionType:
-                continue
-            if method.__qualname__ == found.__qualname__ and method.__globals__ is found.__globals__:
-                self._live[id(method)] = found
-
-    def live(self, made: object) -> object | None:
-        """The running one that this stands for, if any."""
-        return self._live.get(id(made))
-
-    def forget(self, made: object) -> None:
-        """Leave this one out: it may not leave its place to the running one."""
-        self._live.pop(id(made), None)
-
-
-def same_build(live: type, made: type, definitions: Definitions) -> bool:
-    """Whether instances and subclasses of the one can do with the other: all that differs is attributes."""
-
-    def alike(one: type, other: type) -> bool:
-        return one is other or definitions.live(other) is one
-
-    bases = bases_of(live), bases_of(made)
-    return (
-        alike(type(live), type(made))
-        and not issubclass(type(made), EnumMeta)
-        and layout(live) == layout(made)
-        and len(bases[0]) == len(bases[1])
-        and all(map(alike, *bases))
-        and ("__new__" in class_values(live)) == ("__new__" in class_values(made))
-        and not has_own_words(live)
-        and not has_own_words(made)
-    )
-
-
-def functions_of(root: CodeType) -> Iterator[CodeType]:
-    """The code objects inside of one, at any depth."""
-    todo = inner(root)
-    for code in todo:  # grows while we go
-        todo += inner(code)
-        yield code
 
 
 class Likeness:
@@ -194,10 +126,10 @@ class Likeness:
             if ours and type(running) is FunctionType and not self._function(running, made):
                 return False
         self.places[id(staged)] = staged
-        for code in (entry.code, *functions_of(entry.code)):
+        for code in (entry.code, *nested(entry.code)):
             self.places[id(code.co_consts)] = code.co_consts
-        self.made += functions_of(entry.code)
-        self.places.update((id(code), code) for code in functions_of(entry.code))
+        self.made += nested(entry.code)
+        self.places.update((id(code), code) for code in nested(entry.code))
         return True
 
     def held(self, *known: Counter[int]) -> bool:

@@ -14,10 +14,11 @@ import gc
 import inspect
 import sys
 from collections import defaultdict, deque
+from itertools import chain
 from types import AsyncGeneratorType, CellType, CoroutineType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._core.codes import inner, stores
+from livescripts._core.codes import nested, stores
 from livescripts._runtime.census import Census
 from livescripts._runtime.classes import bases_of, class_values, functions_in, mro_of
 from livescripts._runtime.heap import ALONE, is_tuple_of_class, referrers
@@ -38,11 +39,7 @@ _COLLECTIONS = (list, dict, set, deque)
 
 def functions_inside(root: CodeType) -> Iterator[CodeType]:
     """The code objects of the functions inside of one, at any depth."""
-    todo = inner(root)
-    for code in todo:  # grows while we go
-        todo += inner(code)
-        if code.co_flags & inspect.CO_OPTIMIZED:
-            yield code
+    return (code for code in nested(root) if code.co_flags & inspect.CO_OPTIMIZED)
 
 
 class Remains:
@@ -112,10 +109,7 @@ class Remains:
         return held
 
     def _all_codes(self) -> list[CodeType]:
-        codes = list(self._roots)
-        for code in codes:  # grows while we go
-            codes += inner(code)
-        return codes
+        return [*self._roots, *chain.from_iterable(map(nested, self._roots))]
 
     def _inside(self) -> Iterator[Any]:
         for values in (*self._values, *map(class_values, self._classes.values())):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from livescripts._core.codes import inner, match, renewed, same_meaning, stores
+from livescripts._core.codes import inner, match, nested, renewed, same_meaning, stores
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -46,6 +46,12 @@ TABLE = [
 @pytest.mark.parametrize(("old", "new", "expected"), TABLE)
 def test_functions_are_matched_by_where_they_are_defined(old, new, expected):
     assert named(old, new) == expected
+
+
+def test_what_is_nested_is_found_at_any_depth():
+    text = "class A:\n    def b(self):\n        def c(): return lambda: 1\ndef d(): pass\n"
+    names = [code.co_name for code in nested(compile(text, "x.py", "exec"))]
+    assert sorted(names) == ["<lambda>", "A", "b", "c", "d"]
 
 
 def test_a_renewed_code_object_is_equal_but_another_and_so_is_all_that_is_in_it():
