@@ -84,6 +84,28 @@ def test_an_untouched_instance_follows_over_several_reloads(project):
         gc.unfreeze()
 
 
+def test_what_moves_late_gets_what_is_new_since_its_own_version_and_nothing_else(project, monkeypatch):
+    from livescripts._runtime.renewal import Additions
+
+    given, give = [], Additions.give
+    monkeypatch.setattr(Additions, "give", lambda self, instance: given.append(instance) or give(self, instance))
+    text = "class Goblin:\n    def __init__(self):\n        self.a0 = 0\n"
+    game = project({"a.py": text})
+    space = game.namespace
+    seen, unseen = space.Goblin(), space.Goblin()
+    gc.freeze()
+    try:
+        for number in range(1, 5):
+            text += f"        self.a{number} = {number}\n"
+            game.save("a.py", text)
+            assert getattr(seen, f"a{number}") == number
+        assert len(given) == 4
+        assert vars(unseen) == vars(seen) == {f"a{number}": number for number in range(5)}
+        assert len(given) == 8
+    finally:
+        gc.unfreeze()
+
+
 def test_a_held_old_class_makes_new_instances(project):
     game = project({"a.py": OLD})
     held = (game.namespace.Goblin,)  # nobody else can change the variables of a running function

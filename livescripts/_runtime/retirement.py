@@ -41,15 +41,15 @@ __all__ = ["Lineage", "abandon", "let_go", "redirect", "retire"]
 class Lineage:
     """All versions of one class. `current` is the one that instances belong to; the others forward to it.
 
-    `retired` gives those of the others that somebody still holds. `renewals` are what an instance gets that moves late,
-    when it is first touched.
+    `retired` gives those of the others that somebody still holds. `renewals` are, by the identity of each of these, what an
+    instance of it gets that moves late, when it is first touched.
     """
 
     __slots__ = ("__weakref__", "_retired", "current", "renewals")
 
     def __init__(self, current: type) -> None:
         self.current = current
-        self.renewals: list[Callable[[object], object]] = []
+        self.renewals: dict[int, list[Callable[[object], object]]] = {}
         self._retired: list[weakref.ref[type]] = []
 
     def retired(self) -> list[type]:
@@ -59,6 +59,12 @@ class Lineage:
     def prune(self) -> None:
         """Forget the retired classes that nobody holds any more."""
         self._retired = [ref for ref in self._retired if not _is_gone(ref)]
+        there = set(map(id, self.retired()))
+        self.renewals = {key: found for key, found in self.renewals.items() if key in there}
+
+    def renew(self, late: Callable[[object], object]) -> None:
+        """An instance that moves to the current class from now on gets this as well."""
+        self.renewals = {id(cls): [*self.renewals.get(id(cls), ()), late] for cls in self.retired()}
 
     def succeed(self, new: type) -> None:
         """`new` takes over; the class that was current joins the retired ones."""
@@ -176,7 +182,7 @@ def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object
             return new
         if moves and move(self, new):
             refresh(self)
-            for renew in lineage.renewals:
+            for renew in lineage.renewals.get(id(old), ()):
                 renew(self)
             return getattr(self, name)
         return object.__getattribute__(self, name)

@@ -281,10 +281,8 @@ def _renew_late(plan: _Plan, undo: ExitStack) -> None:
     for each in plan.visits:
         lineage = lineages.get(id(each.cls))
         if lineage is not None and (each.additions or each.cached):
-            # Those of earlier versions are for whoever has not moved since.
             undo.callback(setattr, lineage, "renewals", lineage.renewals)
-            earlier = [cls for cls in lineage.retired() if cls is not each.cls]
-            lineage.renewals = [*(lineage.renewals if earlier else ()), renewing(each.additions, each.cached)]
+            lineage.renew(renewing(each.additions, each.cached))
 
 
 def _rebind(plan: _Plan, undo: ExitStack) -> None:
