@@ -20,6 +20,8 @@ _OURS = os.path.dirname(livescripts.__file__) + os.sep
 # What stands for the operating system and the game here; and what holds a lock, since a tracer can raise where nothing else does:
 # between the last line of a `with` and its exit.
 _OUTSIDE = ("testing.py", "inbox.py", "guard.py", "holds.py")
+# Callbacks of weak references, and what only they call: they run whenever a collection comes, and what they raise goes nowhere.
+_CALLBACKS = frozenset({"_lose", "_lose_root", "_forget_later", "gone"})
 
 
 class Injected(Exception):
@@ -51,7 +53,7 @@ class Injector:
     def _call(self, frame: Any, event: str, arg: object) -> Any:
         del event, arg
         name = frame.f_code.co_filename
-        if not name.startswith(_OURS) or name.endswith(_OUTSIDE):
+        if not name.startswith(_OURS) or name.endswith(_OUTSIDE) or frame.f_code.co_name in _CALLBACKS:
             return None
         self._at.pop(id(frame), None)
         return self._line
