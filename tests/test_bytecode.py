@@ -516,8 +516,7 @@ def test_a_first_commit_that_fails_leaves_nothing(tmp_path, monkeypatch):
         assert sys.modules["cached_game"].Goblin().hurt() == 2
 
 
-def test_a_first_commit_remembers_what_functions_count_for_themselves(tmp_path):
-    text = """
+COUNTER = """
         def counter():
             count = 0
             def more():
@@ -525,7 +524,11 @@ def test_a_first_commit_remembers_what_functions_count_for_themselves(tmp_path):
                 count += 1
                 return count
             return more
-        kept, fresh = counter(), counter()
+"""
+
+
+def test_a_first_commit_remembers_what_functions_count_for_themselves(tmp_path):
+    text = f"""{COUNTER}        kept, fresh = counter(), counter()
         class A:
             more = staticmethod(counter())
         kept()
@@ -545,15 +548,7 @@ def test_a_first_commit_remembers_what_functions_count_for_themselves(tmp_path):
     [("kept = counter()", "kept"), ("def kept(): pass\n        kept.__wrapped__ = counter()", "kept.__wrapped__")],
 )
 def test_it_does_so_where_all_are_plain_functions(tmp_path, more, name):
-    text = f"""
-        def counter():
-            count = 0
-            def more():
-                nonlocal count
-                count += 1
-                return count
-            return more
-        class A:
+    text = f"""{COUNTER}        class A:
             def __init__(self): super().__init__()
         {more}
         {name}()

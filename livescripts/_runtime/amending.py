@@ -94,24 +94,26 @@ def _amendment(stage: Stage, entry: Entry, likeness: Likeness) -> Amendment:
 
 def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
     entries = [entry for entry in stage.entries.values() if entry.live is not None]
-    candidates = [entry for entry in entries if _is_candidate(entry)]
+    candidates: list[Entry] = []
+    others: list[Entry] = []
+    for entry in entries:
+        (candidates if _is_candidate(entry) else others).append(entry)
     if not candidates:
         return {}
     definitions = Definitions()
     for entry in entries:
         definitions.learn(entry, stage.live_values(entry), stage.staged_values(entry))
         yield
-    for entry in entries:
-        if entry not in candidates:
-            for cls in classes_of(stage.staged_values(entry), entry.location.module).values():
-                running = definitions.live(cls)
-                if running is None:
-                    continue
-                if same_build(cast("type", running), cls, definitions):
-                    definitions.learn_methods(cast("type", running), cls)
-                else:
-                    definitions.forget(cls)
-            yield
+    for entry in others:
+        for cls in classes_of(stage.staged_values(entry), entry.location.module).values():
+            running = definitions.live(cls)
+            if running is None:
+                continue
+            if same_build(cast("type", running), cls, definitions):
+                definitions.learn_methods(cast("type", running), cls)
+            else:
+                definitions.forget(cls)
+        yield
     found: dict[str, Likeness] = {}
     for entry in candidates:
         entry.merged = None  # holds what the script made

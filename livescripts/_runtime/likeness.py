@@ -126,10 +126,10 @@ class Likeness:
             if ours and type(running) is FunctionType and not self._function(running, made):
                 return False
         self.places[id(staged)] = staged
-        for code in (entry.code, *nested(entry.code)):
+        self.places[id(entry.code.co_consts)] = entry.code.co_consts
+        for code in nested(entry.code):
+            self._place(code)
             self.places[id(code.co_consts)] = code.co_consts
-        self.made += nested(entry.code)
-        self.places.update((id(code), code) for code in nested(entry.code))
         return True
 
     def held(self, *known: Counter[int]) -> bool:
@@ -252,9 +252,9 @@ class Likeness:
         before, after = getattr(live, name), getattr(made, name)
         if before is None or after is None or not all(map(is_plain, (*_inside(before), *_inside(after)))):
             return self._alike(before, after)
-        if [*map(_spelled, _inside(before))] != [
-            *map(_spelled, _inside(after))
-        ]:  # set as a whole, which is why all of them have to be values
+        ours, theirs = ([*map(_spelled, _inside(each))] for each in (before, after))
+        if ours != theirs:
+            # Set as a whole, which is why all of them have to be values.
             self.values.append(NewValue(None, name, live, before, after, GONE))
         return True
 

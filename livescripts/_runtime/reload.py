@@ -140,9 +140,9 @@ class Reload:
                     return False
         finally:
             if self.stage is not None:
-                began = clock()
+                hides = clock()
                 self.stage.show(staged=False)
-                pace.reserve = clock() - began
+                pace.reserve = clock() - hides
         return True
 
     def abandon(self) -> None:
