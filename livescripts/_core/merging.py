@@ -122,7 +122,9 @@ class Snapshot:
     """The values of a script right after it was loaded, to tell later what the game has changed.
 
     `values` is a copy of the module's dict, `classes` has copies of the dicts of its classes, by qualified name: they are the
-    snapshot's own from then on. `deep`, if somebody has looked, names the scopes with values that may have insides. Names with two underscores around them are not looked at. `attributes(value)` gives the attributes of instances whose insides count, or None.
+    snapshot's own from then on. `deep`, if somebody has looked, names the scopes with values that may have insides. Names with
+    two underscores around them are not looked at. `attributes(value)` gives the attributes of instances whose insides count,
+    or None.
     """
 
     __slots__ = ("_copies", "_inside", "_scopes", "attributes")
