@@ -2,7 +2,9 @@
 
 # Rule 1: there is never more than one. What is saved meanwhile joins it, and it begins anew.
 # Rule 2: what is dropped is looked at again.
-# Rule 3: what is not taken over is in `Intake.pending`, with its reason.
+# Rule 3: what settles is staged ahead of that, and held until it has settled; its paths stay in the settler, and any news
+# drops it. So the frame in which it settles has little more to do than to commit.
+# Rule 4: what is not taken over is in `Intake.pending`, with its reason.
 """
 
 from __future__ import annotations
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
 __all__ = ["Batches"]
 
 _log = logging.getLogger("livescripts")
+
+_FEW = 10  # files that are staged ahead
+_UNHURRIED = 0.25  # of the frame's budget, while a batch is held anyway
 
 
 class Batches:
@@ -92,6 +97,7 @@ class Batches:
         self._concerned: tuple[str, ...] = ()  # what was settling when the frame began
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
+        self._foreseen = False  # whether what settles has been looked at ahead of that
         self._why: Why = "saved"
         self._trusted = False
         self._frames = 0
@@ -115,11 +121,15 @@ class Batches:
         self._concerned = self._settler.paths
         self._began = self._clock()
         self._intake.begin()
+        if paths:
+            self._drop_ahead()
         self._settler.touch(self._intake.expand(paths), now, paths)
         if self.behaviours.due:
             report = self._roll_back()
         else:
             batch = self._settler.ready(now, self._intake.doubtful)
+            if not batch and self._reload is None:
+                self._begin_ahead(now)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
         self.busy = self.has_work
         return report
@@ -240,10 +250,18 @@ class Batches:
 
     def drop(self) -> None:
         """Give up what is being staged; its files are looked at again as soon as there is time."""
+        self._drop_ahead()
         if self._reload is not None:
             reload, self._reload = self._reload, None
             reload.abandon()
             self._look_again(reload.fresh)
+
+    def _drop_ahead(self) -> None:
+        """The same for what is only staged ahead: its files settle still."""
+        self._foreseen = False
+        if self._reload is not None and self._reload.held:
+            reload, self._reload = self._reload, None
+            reload.abandon()
 
     def _look_again(self, paths: Iterable[str]) -> None:
         again = tuple(paths)
@@ -258,33 +276,62 @@ class Batches:
         self.history.forget(gone)
         self.chronicle.forget(lambda path: gone(str(path)))
 
+    def _begin_ahead(self, now: float) -> None:
+        """Stage what settles, unhurriedly, if it is an everyday edit."""
+        batch = frozenset[str]() if self._foreseen else self._settler.foreseen(now, self._intake.doubtful)
+        if not batch:
+            return
+        self._foreseen = True
+        meter = Meter(self._clock, self._frame_budget)
+        with meter.measuring("loading"):
+            # Of many files hardly anything would be done by then, and all of them have to be read once more.
+            fresh = self._intake.edited(batch) if len(batch) <= _FEW and not self._intake.lost else None
+        if fresh is not None:
+            self._meter = meter
+            reload = self._open(fresh, wait=False)
+            reload.held = True
+            reload.pace.budget *= _UNHURRIED
+
     def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
-        if self._reload is not None:
+        held = self._reload if self._reload is not None and self._reload.held else None
+        if self._reload is not None and held is None:
             # Saved again while it was staged, or something else was: one batch.
             batch |= frozenset(self._reload.fresh)
             self.drop()
             self._settler.forget(batch)
-        self._meter = Meter(self._clock, self._frame_budget)
+        if held is None:
+            self._meter = Meter(self._clock, self._frame_budget)
         if self._intake.lost:
             batch |= frozenset(self._intake.expand(self._intake.lost))
         with self._meter.measuring("loading"):
             fresh, back = self._intake.look(batch)
         self._intake.lost.clear()
+        if held is not None and fresh == held.fresh:
+            self._foreseen = held.held = False
+            held.pace.budget = self._frame_budget
+            return self._go_on(wait=wait)
+        if held is not None:
+            self._meter = Meter(self._clock, self._frame_budget)
+        self._drop_ahead()
         reverted = tuple(map(Path, back))
         if reverted:
             self._callbacks.reverted(reverted)
         if not fresh:
             return Report(reverted=reverted) if reverted else NOTHING
+        self._open(fresh, wait=wait)
+        report = self._go_on(wait=wait)
+        return replace(report, reverted=reverted) if reverted else report
+
+    def _open(self, fresh: Mapping[str, bytes | OSError | None], *, wait: bool) -> Reload:
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
-        self._reload = self._new(fresh, pending, strict=False)
+        reload = self._reload = self._new(fresh, pending, strict=False)
         if self._compiler is not None:
-            self._reload.prepare = self._compiler.at_once if wait else self._compiler.prepare
+            reload.prepare = self._compiler.at_once if wait else self._compiler.prepare
             if not wait:
                 self._compiler.expect({path: data for path, data in fresh.items() if isinstance(data, bytes)})
         self._was = {path: self._world.running(path) for path in (*fresh, *pending)}
         self._frames, self._seconds = 0, 0.0
-        report = self._go_on(wait=wait)
-        return replace(report, reverted=reverted) if reverted else report
+        return reload
 
     def _new(
         self, fresh: Mapping[str, bytes | OSError | None], pending: Mapping[str, Saved], *, strict: bool
@@ -314,7 +361,7 @@ class Batches:
 
     def _go_on(self, *, wait: bool) -> Report:
         reload = self._reload
-        if reload is None:
+        if reload is None or (reload.held and reload.staged):
             return NOTHING
         with without_collections():
             done = self._advance(reload, to_the_end=wait)

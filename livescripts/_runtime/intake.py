@@ -172,6 +172,25 @@ class Intake:
         data = self._read[path] = self.read(path)
         return data is None or data == b""
 
+    def edited(self, batch: Iterable[str]) -> dict[str, bytes] | None:
+        """The same batch, read beforehand, if all that `look` would say of it is that scripts that run have another text;
+        None otherwise. Nothing is remembered.
+        """
+        found: dict[str, bytes] = {}
+        for path in sorted(batch):
+            data = self._read[path] if path in self._read else self.read(path)
+            if (
+                not isinstance(data, bytes)
+                or path not in self._world.scripts
+                or path in self.forced
+                or self._is_running(path, data)
+                or self._is_pending(path, data)
+                or self._files.real_path(path) != path
+            ):
+                return None
+            found[path] = data
+        return found
+
     def look(self, batch: Iterable[str]) -> tuple[dict[str, bytes | OSError | None], tuple[str, ...]]:
         """Read a batch: what changed, by path, and what was saved back to the version that runs."""
         fresh: dict[str, bytes | OSError | None] = {}

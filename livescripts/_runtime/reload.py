@@ -82,8 +82,9 @@ class Reload:
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
     were rejected before. With `strict` nothing is committed unless all of it is sound. Unless it is `told_of`, what
-    is committed has no outcome. `hidden(path)` tells why a script must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere:
-    then it is asked again in the next frame.
+    is committed has no outcome. While it is `held`, nothing is committed or rejected. `hidden(path)` tells why a script
+    must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere: then it is
+    asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
     `rejections` the others. `pace` tells how long to go on in a frame; `meter` gets what everything takes.
@@ -100,6 +101,7 @@ class Reload:
     run_tests: bool = True
     strict: bool = False
     told_of: bool = True
+    held: bool = False
     hidden: Callable[[str], str | None] = lambda _: None
     prepare: Callable[[str, bytes], Version | Broken | None] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
@@ -110,13 +112,14 @@ class Reload:
     stage: Stage | None = None
     awaiting: bool = False
     """Whether the last `advance` did nothing but look for an answer of the compile process."""
+    staged: bool = False
+    """Whether all that is left of an attempt is to commit or reject it."""
     number: int = 0
     """The commit's, once it has one."""
     told: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     """The outcomes that callbacks know of, as they were told."""
     _steps: Generator[None] | None = None
     _begun: int = 0  # frames in which something was done
-    _rests: bool = False  # until the next frame
 
     def advance(self, *, to_the_end: bool, began: float) -> bool:
         """Go on until the time of this frame, which `began` then, is up, or `to_the_end`; returns whether this is the end.
@@ -129,12 +132,12 @@ class Reload:
         if self._steps is None:
             self._steps = self._run()
         if self.stage is not None:
-            self.stage.show(staged=True)
+            self.stage.resume(staged=not self.staged)
         try:
             idle = True
             for _ in self._steps:
                 idle = idle and self.awaiting
-                if self.awaiting or not (to_the_end or (pace.goes_on(clock()) and not self._rests)):
+                if self.awaiting or not (to_the_end or (pace.goes_on(clock()) and not self._rests())):
                     self.awaiting = idle
                     self._begun -= idle
                     return False
@@ -144,6 +147,13 @@ class Reload:
                 self.stage.show(staged=False)
                 pace.reserve = clock() - hides
         return True
+
+    def _rests(self) -> bool:
+        """Whether it is time for the commit, and not in this frame. It is one piece: where a batch takes several frames
+        anyway, it gets one that is nearly its own.
+        """
+        late = self._begun > 1 and not self.pace.is_early(self.meter.clock())
+        return self.staged and (self.held or late)
 
     def abandon(self) -> None:
         """Drop everything staged so far."""
@@ -204,11 +214,10 @@ class Reload:
         amendments: dict[str, Amendment] = {}
         if not wrong:
             amendments = yield from find_amendments(stage)
-        # The commit is one piece. Where a batch takes several frames anyway, it gets one that is nearly its own.
-        self._rests = self._begun > 1 and not self.pace.is_early(self.meter.clock())
-        yield
-        self._rests = False
         stage.show(staged=False)
+        self.staged = True
+        yield
+        self.staged = False
         if self.strict and not wrong:
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}

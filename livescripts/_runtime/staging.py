@@ -80,7 +80,7 @@ class Stage:
         self.committed: set[str] = set()
         self.overlay = Overlay(world)
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
-        self._shown = 0
+        self._slices = 0
         self._lent: set[str] = set()  # the paths that name the saved version just now ...
         self._names = Names()  # ... and give the running versions their names back
         self._by_globals: dict[int, str] = {}
@@ -102,7 +102,6 @@ class Stage:
     def show(self, *, staged: bool) -> None:
         """Show the staged world to whoever looks, or the live one, as in the beginning. If it raises, call it once more."""
         self.overlay.show(staged=staged)
-        self._shown += staged
         if staged and self not in tracer:
             tracer.append(self)
         elif not staged:
@@ -111,10 +110,16 @@ class Stage:
             self._names.close()
             self._lent.clear()
 
+    def resume(self, *, staged: bool) -> None:
+        """The game has had its turn, and this goes on: in the staged world, or in the live one."""
+        self._slices += 1
+        if staged:
+            self.show(staged=True)
+
     @property
     def moment(self) -> object:
         """Equal at two moments if neither the game nor a script has had its turn in between, and nothing was committed."""
-        return self._guard.calls, self._shown, len(self.committed)
+        return self._guard.calls, self._slices, len(self.committed)
 
     def lend(self, *paths: str) -> None:
         """Until the live world is shown again, these paths name their saved versions, for their code is about to run.

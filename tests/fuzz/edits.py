@@ -260,7 +260,7 @@ class Author:
         changed = [path for path, script in self.scripts.items() if before.get(path) != script or path in self.broken]
         for path in changed:
             files[path] = self._saved(path)
-        slices = self.random.choice([0, 0, 0, 0, 1, 3, 10, 30])
+        slices = self.random.choice([0, 0, 0, 0, 1, 3, 10, 20, 30])
         return Save(tuple(sorted(files.items())), slices)
 
     def _saved(self, path: str) -> bytes:

@@ -1,0 +1,238 @@
+"""What was saved is staged while it settles; what is done then, and what happens meanwhile."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+
+SETTLE = 0.0625
+FRAME = SETTLE / 16
+TEXT = """
+import host_of_ahead
+host_of_ahead.seen.append({number})
+speed = {number}
+LIMITS = [1, 2]
+class Goblin:
+    def hit(self): return {number}
+"""
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What bodies of scripts have noted."""
+    host = types.ModuleType("host_of_ahead")
+    host.seen = []
+    monkeypatch.setitem(sys.modules, host.__name__, host)
+    return host.seen
+
+
+@pytest.fixture
+def game(project, seen):
+    one = project({"a.py": TEXT.format(number=1)}, settle=SETTLE)
+    seen.clear()
+    return one
+
+
+def text(number):
+    return TEXT.format(number=number)
+
+
+def play(game, frames, each=lambda frame: None):
+    """That many frames. Returns the reports that say something, by the number of the frame."""
+    found = {}
+    for frame in range(1, frames + 1):
+        game._time += FRAME
+        report = game.live.update(now=game._time)
+        if report:
+            found[frame] = report
+        each(frame)
+    return found
+
+
+def test_a_save_is_staged_while_it_settles_and_live_when_it_has(game, seen):
+    goblin = game.namespace.Goblin()
+    game.write("a.py", text(2))
+    states = []
+    found = play(game, 40, lambda _: states.append((bool(seen), goblin.hit(), game.namespace.speed, game.live.busy)))
+    assert states[:6] == [(False, 1, 1, True)] * 6  # half of the time it takes to settle, nothing is done
+    assert (True, 1, 1, True) in states  # then it is executed, and nobody sees it
+    (frame,) = found
+    assert states[frame - 2][:3] == (True, 1, 1)
+    assert states[frame - 1] == (True, 2, 2, False)
+    assert frame * FRAME >= SETTLE
+    assert seen == [2]
+    assert found[frame].reloaded[0].frames > 1
+
+
+def test_it_is_live_in_the_frame_in_which_it_has_settled(game):
+    game.write("a.py", text(2))
+    game.live.update(now=game._time)
+    assert list(play(game, 40)) == [16]
+
+
+@pytest.mark.parametrize("when", range(1, 17))
+def test_a_save_meanwhile_begins_anew(game, seen, when):
+    game.write("a.py", text(2))
+    game.live.update(now=game._time)
+    found = play(game, 60, lambda frame: frame == when and game.write("a.py", text(3)))
+    first = 2 if when == 16 else 3  # by then it was live already
+    assert [report.reloaded[0].scripts[0].name for report in found.values()] == ["a.py"] * (4 - first)
+    assert game.namespace.speed == game.namespace.Goblin().hit() == 3
+    assert seen[-1] == 3
+    assert not game.live.busy
+
+
+@pytest.mark.parametrize("when", range(1, 16))
+def test_what_the_file_says_when_it_has_settled_counts_and_not_what_it_said_before(game, when):
+    path = game.path("a.py")
+
+    def write(frame):
+        if frame == when:
+            game.files.contents[path] = text(3).encode()  # and nobody is told
+
+    game.write("a.py", text(2))
+    found = play(game, 60, write)
+    assert len(found) == 1
+    assert game.namespace.speed == game.namespace.Goblin().hit() == 3
+
+
+def test_a_file_that_is_what_it_was_when_it_has_settled_was_never_saved(game, seen):
+    def write(frame):
+        if frame == 12:
+            game.files.contents[game.path("a.py")] = text(1).encode()
+
+    game.write("a.py", text(2))
+    assert not play(game, 60, write)
+    assert seen == [2]
+    assert (game.namespace.speed, game.live.busy, game.live.errors) == (1, False, {})
+    assert game.save("a.py", text(2)).reloaded
+
+
+@pytest.mark.parametrize(
+    "bad", ["speed = (", "speed = 1 / 0", "import livescripts\n@livescripts.test\ndef it(): assert 0"]
+)
+def test_nobody_is_told_of_what_is_wrong_before_it_has_settled(game, bad):
+    errors = []
+    game.live.on_error(errors.append)
+    game.write("a.py", bad)
+    game.live.update(now=game._time)
+    play(game, 15)
+    assert not errors
+    assert not game.live.errors
+    assert [report.rejected[0].scripts[0].name for report in play(game, 30).values()] == ["a.py"]
+    assert errors
+    assert game.namespace.speed == 1
+
+
+def test_what_the_game_does_meanwhile_counts(game):
+    space = game.namespace
+
+    def plays(frame):
+        if frame == 13:
+            space.speed = 100
+            space.LIMITS.append(3)
+
+    game.write("a.py", TEXT.format(number=1).replace("return 1", "return 2"))
+    assert play(game, 60, plays)
+    assert (space.speed, space.LIMITS, space.Goblin().hit()) == (100, [1, 2, 3], 2)
+    game.save("a.py", TEXT.format(number=1).replace("return 1", "return 3"))
+    assert (space.speed, space.LIMITS, space.Goblin().hit()) == (100, [1, 2, 3], 3)
+
+
+EDITS = {
+    "a variable": ("speed = 1", "speed = 0 + 1", lambda space: setattr(space, "speed", 100)),
+    "a list": ("LIMITS = [1, 2]", "LIMITS = [1, 1 + 1]", lambda space: space.LIMITS.append(3)),
+    "a method": ("return 1", "return 3 - 2", lambda space: setattr(space.Goblin, "hit", lambda self: 100)),
+    "a method that goes": ("return 1", "return 3 - 2", lambda space: delattr(space.Goblin, "hit")),
+    "a class": ("return 1", "return 3 - 2", lambda space: setattr(space, "Goblin", type(space))),
+    "a function": ("def run(): return 1", "def run(): return 3 - 2", lambda space: setattr(space, "run", len)),
+    "a function that goes": ("def run(): return 1", "def run(): return 3 - 2", lambda space: delattr(space, "run")),
+}
+
+
+@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.parametrize("when", range(7, 16))
+def test_an_edit_wins_over_what_the_game_does_meanwhile(project, seen, what, when):
+    before, after, plays = EDITS[what]
+    body = TEXT.format(number=1) + "def run(): return 1\n"
+    game = project({"a.py": body}, settle=SETTLE)
+    space = game.namespace
+    kind, run = space.Goblin, space.run
+    game.write("a.py", body.replace(before, after))
+    game.live.update(now=game._time)
+    assert play(game, 60, lambda frame: frame == when and plays(space))
+    assert (space.speed, space.LIMITS, space.run) == (1, [1, 2], run)
+    assert space.Goblin().hit() == kind().hit() == run() == 1
+    game.live.undo()
+    assert space.Goblin().hit() == run() == 1
+
+
+def test_what_is_no_everyday_edit_waits(project, seen):
+    files = {
+        f"{name}.py": text(1).replace("speed", f"speed_{name}").replace("Goblin", name.title())
+        for name in "abcdefghijk"
+    }
+    game = project({name: body.replace("LIMITS", f"LIMITS_{name[0]}") for name, body in files.items()}, settle=SETTLE)
+
+    def ahead(*writes):
+        for name, body in writes:
+            (game.write(name, body) if body is not None else game.delete(name))
+        seen.clear()
+        game.live.update(now=game._time)
+        play(game, 15)
+        before = [*seen]
+        play(game, 60)
+        assert seen or not any(body for _, body in writes)
+        return before
+
+    body = (game.files.contents[game.path("a.py")]).decode()
+    assert ahead(("a.py", body + "# 1"))
+    assert not ahead(("new.py", "import host_of_ahead\nhost_of_ahead.seen.append(0)"))
+    assert not ahead(("a.py", body + "# 2"), ("new.py", None))
+    assert not ahead(("a.py", body + "# 3"), ("b.py", ""))
+    every = [(name, game.files.contents[game.path(name)].decode() + "\n# 4") for name in files if name != "b.py"]
+    assert ahead(*every[:-1])
+    assert not ahead(
+        *[(name, body + "# 5") for name, body in every], ("b.py", "import host_of_ahead\nhost_of_ahead.seen.append(0)")
+    )
+
+
+MEANWHILE = {
+    "reload": lambda game: game.live.reload(game.path("a.py")),
+    "undo": lambda game: game.live.undo(),
+    "pause": lambda game: (game.live.pause(), play(game, 20), game.live.resume()),
+    "another directory": lambda game: (
+        game.files.directories.add("/memory/more") or game.live.add_directory("/memory/more", namespace="mods")
+    ),
+    "close": lambda game: game.live.close(),
+    "remove": lambda game: game.live.remove_directory(game.ROOT),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+@pytest.mark.parametrize("when", [9, 13])
+def test_whatever_is_asked_for_meanwhile_is_done(project, seen, what, when):
+    game = project({"a.py": text(0)}, settle=SETTLE)
+    game.save("a.py", text(1))
+    space, goblin = game.namespace, game.namespace.Goblin()
+    game.write("a.py", text(2))
+    play(game, when)
+    assert (space.speed, goblin.hit()) == (1, 1)
+    MEANWHILE[what](game)
+    if what in ("close", "remove"):
+        assert goblin.hit() == 1
+        return
+    play(game, 60)
+    assert (space.speed, goblin.hit(), game.live.busy) == (2, 2, False)
+    game.live.undo()
+    assert goblin.hit() == space.speed == (0 if what == "undo" else 1)
+    game.save("a.py", text(4))
+    assert (space.speed, goblin.hit()) == (4, 4)
+
+
+def test_with_nothing_to_wait_for_nothing_is_done_ahead(project, seen):
+    game = project({"a.py": text(1)}, settle=0)
+    game.write("a.py", text(2))
+    assert game.live.update(now=game._time).reloaded[0].frames == 1
