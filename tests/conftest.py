@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from livescripts._runtime import heap, succession
+from livescripts._runtime import amending, heap, succession
 from livescripts.testing import Project
 
 if TYPE_CHECKING:
@@ -66,4 +66,5 @@ def project() -> Iterator[Callable[..., Project]]:
 @pytest.fixture
 def moving(monkeypatch: pytest.MonkeyPatch) -> None:
     """No class is edited in place, as if each edit changed the layout as well: instances have to move."""
+    monkeypatch.setattr(amending, "_is_small_edit", lambda *_: False)
     monkeypatch.setattr(succession._Verdicts, "_can_be_edited", lambda *_: False)

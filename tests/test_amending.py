@@ -477,7 +477,7 @@ def test_a_commit_that_fails_takes_amendments_back(project, monkeypatch, step):
         if step < 8:
             patched.setattr(amending, "_assign", fails)
         else:
-            patched.setattr(transaction, "rebind", lambda *_, **__: 1 / 0)
+            patched.setattr(transaction, "settle", lambda *_, **__: 1 / 0)
         assert game.save("base.py", BASE.format(speed=7)).rejected
     assert step == 8 or len(calls) >= step + 1
     assert {

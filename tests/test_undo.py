@@ -624,7 +624,7 @@ def test_a_name_that_another_directory_has_come_to_need_is_not_taken_away(projec
     assert not hasattr(game.namespace, "B")
 
 
-@pytest.mark.parametrize("where", ["staging.Stage.steps", "transaction._record"])
+@pytest.mark.parametrize("where", ["staging.Stage.steps", "transaction._settle_names"])
 def test_an_error_of_our_own_changes_nothing(project, monkeypatch, where, caplog):
     game = project({"a.py": "A = 1"})
     game.save("a.py", "A = 2")

@@ -1,6 +1,7 @@
-"""Scripts that were executed again and turned out to be what they were, but for values of names: they are amended.
+"""Scripts that turned out to be what they were, but for values of names and the code of functions: they are amended.
 
-    SPEED = 4 in a base script         the script that was saved: replaced, as any other
+    SPEED = 4 in a base script         it was saved: the name gets another value
+    def walk(self): ...                the function that runs stays, and gets other code
     class Orc(Base): speed = SPEED     executed again; the class that runs stays, and gets another `speed`
 
 # What such an execution made has done its work: it showed what is new, and goes. So the commit has hardly anything to do for
@@ -18,24 +19,34 @@ from __future__ import annotations
 import typing
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import class_values, classes_of
+from livescripts._core.analysis import edited
+from livescripts._runtime.classes import class_values, classes_of, mro_of
 from livescripts._runtime.definitions import Definitions, same_build
 from livescripts._runtime.entries import State
+from livescripts._runtime.following import code_pairs, follow_code
+from livescripts._runtime.functions import assign_code
 from livescripts._runtime.likeness import Likeness, NewValue
 from livescripts._runtime.modules import Namespace, owners_of, values_of
+from livescripts._runtime.script_hooks import reload_hooks
 from livescripts._runtime.state import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
     from contextlib import ExitStack
+    from types import CodeType
 
+    from livescripts._core.codes import CodePair
     from livescripts._runtime.entries import Entry
+    from livescripts._runtime.following import Following
     from livescripts._runtime.staging import Stage
-    from livescripts._runtime.world import Script
+    from livescripts._runtime.versions import Version
+    from livescripts._runtime.world import Script, World
 
-__all__ = ["Amendment", "amend", "find_amendments"]
+__all__ = ["Amendment", "amend", "find_amendments", "follow_edits"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +54,9 @@ class Amendment:
     """What is new about a script: `values`, and whose functions it `called` while loading.
 
     `namespace` is the one that shows its names, if one does. `kept` are the names that are as the game left them, as
-    reports show them.
+    reports show them. `version` and `code` are the text that runs from now on, and what of it was executed. Where the text
+    `is_edit`, another one, `classes` are those that it changes, by their qualified names, and `functions` the code of its
+    functions, see `code_pairs`.
     """
 
     script: Script
@@ -51,6 +64,11 @@ class Amendment:
     values: Sequence[NewValue]
     kept: Sequence[str]
     called: frozenset[str] | None
+    version: Version
+    code: CodeType
+    is_edit: bool
+    classes: Mapping[str, type]
+    functions: tuple[list[CodePair], list[CodeType]]
 
 
 # ------------------------------------------------------------------ deciding
@@ -89,7 +107,29 @@ def find_amendments(stage: Stage) -> Generator[None, None, dict[str, Amendment]]
 def _amendment(stage: Stage, entry: Entry, likeness: Likeness) -> Amendment:
     holder = stage.world.modules.get(entry.location.holder)
     namespace = holder if isinstance(holder, Namespace) else None
-    return Amendment(cast("Script", entry.live), namespace, likeness.values, likeness.kept, entry.called)
+    script = cast("Script", entry.live)
+    is_edit = entry.version is not script.version
+    classes: dict[str, type] = {}
+    functions: tuple[list[CodePair], list[CodeType]] = [], []
+    if is_edit:
+        functions = code_pairs(script.code, entry.code)
+        before, after = script.version.analysis, entry.version.analysis
+        for name, cls in classes_of(stage.live_values(entry), entry.location.module).items():
+            first = name.partition(".")[0]
+            if edited(before.statement(first), after.statement(first)):
+                classes[name] = cls
+    return Amendment(
+        script,
+        namespace,
+        likeness.values,
+        likeness.kept,
+        entry.called,
+        entry.version,
+        entry.code if is_edit else script.code,
+        is_edit,
+        classes,
+        functions,
+    )
 
 
 def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
@@ -97,7 +137,7 @@ def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
     candidates: list[Entry] = []
     others: list[Entry] = []
     for entry in entries:
-        (candidates if _is_candidate(entry) else others).append(entry)
+        (candidates if _is_candidate(entry, stage.world) else others).append(entry)
     if not candidates:
         return {}
     definitions = Definitions()
@@ -107,30 +147,28 @@ def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
     for entry in others:
         for cls in classes_of(stage.staged_values(entry), entry.location.module).values():
             running = definitions.live(cls)
-            if running is None:
-                continue
-            if same_build(cast("type", running), cls, definitions):
-                definitions.learn_methods(cast("type", running), cls)
-            else:
+            if running is not None and not same_build(cast("type", running), cls, definitions):
                 definitions.forget(cls)
+                definitions.forget_methods(cls)
         yield
     found: dict[str, Likeness] = {}
     for entry in candidates:
         entry.merged = None  # holds what the script made
         likeness = Likeness(entry, stage, definitions)
+        if entry.saved and any(map(_has_hooks, classes_of(stage.live_values(entry), entry.location.module).values())):
+            continue
         if likeness.look(stage.live_values(entry), values_of(entry.module)):
             found[entry.path] = likeness
         yield
     return found
 
 
-def _is_candidate(entry: Entry) -> bool:
+def _is_candidate(entry: Entry, world: World) -> bool:
     """Whether nothing but values can be new, by what is known without looking at what it made."""
     live = entry.live
     return (
         live is not None
-        and entry.version is live.version
-        and not entry.saved
+        and (_is_small_edit(live, entry.version, world) if entry.version is not live.version else not entry.saved)
         and entry.state is State.DONE
         and len(entry.codes) == 1
         and entry.code is not live.code
@@ -140,6 +178,27 @@ def _is_candidate(entry: Entry) -> bool:
         and not entry.registrations
         and not live.registrations
     )
+
+
+def _is_small_edit(script: Script, version: Version, world: World) -> bool:
+    """Whether the text binds what it bound, and gives to its instances what it gave."""
+    before, after = script.version.analysis, version.analysis
+    return (
+        before.names == after.names
+        and before.imports == after.imports
+        and before.rebound == after.rebound
+        and before.star == after.star
+        and before.classes.keys() == after.classes.keys()
+        and before.initials == after.initials
+        # Those of earlier versions are looked for with every edit.
+        and not any(lineage.retired() for lineage in script.lineages.values())
+        and not world.left
+    )
+
+
+def _has_hooks(cls: type) -> bool:
+    """Whether instances of a class, or of one below it, are told of an edit."""
+    return bool(reload_hooks(mro_of(cls))) or any(map(_has_hooks, type.__subclasses__(cls)))
 
 
 def _count(stage: Stage, found: dict[str, Likeness]) -> Generator[None, None, Counter[int]]:
@@ -188,25 +247,35 @@ def _drop_held(found: dict[str, Likeness], known: Counter[int]) -> Generator[Non
 # ------------------------------------------------------------------ doing
 
 
+def follow_edits(amendments: Iterable[Amendment]) -> Following:
+    """The functions that were made by what is edited, and that no name leads to."""
+    pairs = [pair for each in amendments for pair in each.functions[0]]
+    lost = [code for each in amendments for code in each.functions[1]]
+    # That of a function is its own, in the `NewValue`, and in the list; what is lost is in two lists.
+    before = [value.before for each in amendments for value in each.values if value.name == "__code__"]
+    return follow_code(pairs, lost, chain(before, before, before, lost))
+
+
 def amend(amendments: Iterable[Amendment], undo: ExitStack) -> None:
     """Set what is new. Each change is written down before it is made, so that `undo` finds it."""
     done: list[tuple[Any, str, Any]] = []
     undo.callback(_take_back, done)
     for amendment in amendments:
         script = amendment.script
-        if script.called != amendment.called:
-            done.append((script, "called", script.called))
-            script.called = amendment.called
+        done += ((script, name, getattr(script, name)) for name in ("called", "version", "code", "number"))
+        script.number += amendment.is_edit
+        script.called, script.version, script.code = amendment.called, amendment.version, amendment.code
         scopes = script.snapshot.scopes
-        for scope, name, place, before, after, loaded in amendment.values:
+        for scope, name, place, before, after, loaded, is_edited in amendment.values:
             if scope is None:
-                done.append((place, name, getattr(place, name)))
-                setattr(place, name, after)
+                done.append((place, name, getattr(place, name) if type(place) is FunctionType else before))
+                _assign(place, name, after)
                 continue
-            if before is not after:
-                now: Mapping[str, Any] = class_values(place) if scope else place
-                if now.get(name, GONE) is before:
-                    done.append((place, name, before))
+            if before is not after or is_edited:
+                values: Mapping[str, Any] = class_values(place) if scope else place
+                now = values.get(name, GONE)
+                if now is not after and (now is before or is_edited):
+                    done.append((place, name, now))
                     _assign(place, name, after)
                     if amendment.namespace is not None and not scope:
                         _show(amendment.namespace, name, place, after, done)
@@ -224,20 +293,22 @@ def _show(namespace: Namespace, name: str, place: Any, value: Any, done: list[tu
 
 
 def _assign(place: Any, name: str, value: Any) -> None:
-    if type(place) is not dict:
+    if type(place) is dict:
+        if value is GONE:
+            cast("dict[str, Any]", place).pop(name, None)
+        else:
+            place[name] = value
+    elif issubclass(type(place), type):
         if value is GONE:
             type.__delattr__(place, name)
         else:
             type.__setattr__(place, name, value)
-    elif value is GONE:
-        cast("dict[str, Any]", place).pop(name, None)
+    elif name == "__code__":
+        assign_code(place, value)
     else:
-        place[name] = value
+        setattr(place, name, value)
 
 
 def _take_back(done: list[tuple[Any, str, Any]]) -> None:
     for place, name, before in reversed(done):
-        if type(place) is dict or issubclass(type(place), type):
-            _assign(place, name, before)
-        else:
-            setattr(place, name, before)
+        _assign(place, name, before)

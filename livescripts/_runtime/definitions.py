@@ -28,7 +28,7 @@ class Definitions:
         self._live: dict[int, object] = {}
 
     def learn(self, entry: Entry, live: Mapping[str, Any], staged: Mapping[str, Any]) -> None:
-        """Note those that stand at the top level of a script, and its classes."""
+        """Note those that stand at the top level of a script, its classes, and their methods."""
         module, values = entry.location.module, values_of(entry.module)
         for name, made in staged.items():
             found = live.get(name)
@@ -40,16 +40,22 @@ class Definitions:
         for name, cls in classes_of(staged, module).items():
             if name in before and before[name] is not cls:
                 self._live[id(cls)] = before[name]
+                self._learn_methods(before[name], cls, values)
 
-    def learn_methods(self, live: type, made: type) -> None:
-        """Note those of a class that is compared by nobody."""
+    def _learn_methods(self, live: type, made: type, values: dict[str, Any]) -> None:
         before = class_values(live)
         for name, method in class_values(made).items():
             found = before.get(name)
             if type(method) is not FunctionType or type(found) is not FunctionType:
                 continue
-            if method.__qualname__ == found.__qualname__ and method.__globals__ is found.__globals__:
+            ours = method.__globals__ is values and found.__globals__ is values
+            if ours and method.__qualname__ == found.__qualname__:
                 self._live[id(method)] = found
+
+    def forget_methods(self, made: type) -> None:
+        """Leave out those of a class that nobody compares."""
+        for method in class_values(made).values():
+            self.forget(method)
 
     def live(self, made: object) -> object | None:
         """The running one that this stands for, if any."""

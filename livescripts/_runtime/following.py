@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from livescripts._core.codes import CodePair
     from livescripts._runtime.succession import Heirs, Scene, Succession
 
-__all__ = ["Following", "follow"]
+__all__ = ["Following", "code_pairs", "follow", "follow_code"]
 
 
 @dataclass(slots=True)
@@ -126,6 +126,28 @@ def follow(
     return following
 
 
+def follow_code(pairs: list[CodePair], lost: list[CodeType], known: Iterable[CodeType]) -> Following:
+    """Look for the functions that no name leads to with the old code of these pairs, or with code that is `lost`.
+
+    `known` has an old code object once for each reference to it that is accounted for, besides that of the constants which
+    it is one of, and those of `pairs` and `lost`.
+    """
+    olds = [*(old for old, _ in pairs), *lost]
+    census = Census([])
+    census.account(chain(olds, olds, olds, known))  # a constant; in a pair, or lost; in `olds`
+    held = census.held(iter(olds))
+    following = Following({}, [])
+    heirs = {id(old): new for old, new in pairs}
+    for function in search([], held, (*pairs, pairs, lost, olds)).holders:
+        if type(function) is FunctionType:
+            code = heirs.get(id(function.__code__))
+            if code is None:
+                following.lost.append(function)
+            else:
+                following.strays.append((function, code, None))
+    return following
+
+
 def _functions_with(codes: list[CodeType], scenes: list[Scene], succession: Succession) -> list[FunctionType]:
     """The functions that scripts and classes hold by name and that have one of these codes."""
     wanted = set(map(id, codes))
@@ -186,13 +208,18 @@ def _codes(scenes: list[Scene]) -> tuple[list[CodePair], list[CodeType]]:
     lost: list[CodeType] = []
     for scene in scenes:
         live = scene.entry.live
-        if live is None or live.code is scene.entry.code:
-            continue
-        mine = [pair for pair in match(live.code, scene.entry.code) if _is_function(pair[0])]
-        pairs += mine
-        known = {id(old) for old, _ in mine}
-        lost += (code for code in nested(live.code) if _is_function(code) and id(code) not in known)
+        if live is not None and live.code is not scene.entry.code:
+            mine, gone = code_pairs(live.code, scene.entry.code)
+            pairs += mine
+            lost += gone
     return pairs, lost
+
+
+def code_pairs(before: CodeType, after: CodeType) -> tuple[list[CodePair], list[CodeType]]:
+    """The code of functions in the old version of a script: with what takes its place, and what has gone."""
+    pairs = [pair for pair in match(before, after) if _is_function(pair[0])]
+    known = {id(old) for old, _ in pairs}
+    return pairs, [code for code in nested(before) if _is_function(code) and id(code) not in known]
 
 
 def _is_function(code: CodeType) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "adapted",
+    "assign_code",
     "carry_registrations",
     "clear_cache",
     "counted",
@@ -88,11 +89,12 @@ def settled(values: Any, final: Callable[[object], Any]) -> Any:
 def _set_code(function: FunctionType, code: CodeType, undo: ExitStack) -> None:
     before = function.__code__
     if before is not code:
-        undo.callback(_assign_code, function, before)
-        _assign_code(function, code)
+        undo.callback(assign_code, function, before)
+        assign_code(function, code)
 
 
-def _assign_code(function: FunctionType, code: CodeType) -> None:
+def assign_code(function: FunctionType, code: CodeType) -> None:
+    """Give a function other code, whatever kind of function that makes of it."""
     if (function.__code__.co_flags ^ code.co_flags) & _KINDS:
         # A function becomes a generator, say. Python 3.13 advises against it, to prepare for compilers of machine code.
         with warnings.catch_warnings():

@@ -1,7 +1,7 @@
-"""Whether a script that was only executed again is what it was, but for values of names.
+"""Whether a script that was executed again, or edited, is what it was, but for values of names and the code of functions.
 
 # What the text defines is the same, so the functions and classes that run may stay; what the new ones hold that the old ones
-# do not is a value, which can be set on the old ones.
+# do not is a value, which can be set on the old ones. So can the code of a function that was edited.
 # Whatever cannot be told for sure is not alike. No code of a script runs: attributes are read from dicts and slots.
 # A name that only one of the two has is a difference, unless it is Python that has added it.
 """
@@ -16,7 +16,8 @@ from types import CellType, FunctionType, GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from weakref import getweakrefs
 
-from livescripts._core.codes import nested, stores
+from livescripts._core.analysis import edited
+from livescripts._core.codes import nested, same_meaning, stores
 from livescripts._core.merging import is_dunder, is_plain, spelled
 from livescripts._runtime.classes import (
     bases_of,
@@ -55,14 +56,14 @@ _ALIASES = frozenset(map(id, (GenericAlias, UnionType)))
 _LOOKS = 2_000  # what a level of ten thousand tiles consists of is not compared
 _DEPTH = 50  # nor what is in a list in a list, and so on: that is three calls of ours for each
 
-# About the text, or kept by Python for itself.
-_ABOUT_TEXT = frozenset({"__module__", "__firstlineno__", "__static_attributes__", "_abc_impl"})
+# About the text.
+_ABOUT_TEXT = frozenset({"__module__", "__firstlineno__", "__static_attributes__"})
 
 # What Python adds to a module or a class while it is used.
 _ADDED = frozenset({"__annotations__", "__slotnames__", "__warningregistry__"})
 
 # What functions say about themselves, apart from what `__dict__` has.
-_LABELS = "__name__", "__qualname__", "__module__", "__doc__"
+_LABELS = "__name__", "__qualname__", "__module__"
 
 # Of something that a list and a dict hold, and nobody else: what `getrefcount` says of it when it is called by `map`.
 _probe = [object()]
@@ -71,11 +72,12 @@ _IN_TWO = next(map(sys.getrefcount, _probe))
 
 
 class NewValue(NamedTuple):
-    """A value that a name has from now on, in the globals of a script (scope "") or in one of its classes, or that the
-    parameters of a function have as defaults (scope None).
+    """A value that a name has from now on, in the globals of a script (scope "") or in one of its classes; or what Python
+    keeps of something that it defines (scope None): the code or the defaults of a function, a text about a class.
 
     `before` is what it was when the two were compared, `after` what it is to be; `loaded` is what counts as unchanged by
-    the game from now on. `before` and `after` are one where the game has changed the name.
+    the game from now on. `before` and `after` are one where the game has changed the name. Where the statement `is_edited`,
+    it counts whatever the game does.
     """
 
     scope: str | None
@@ -84,6 +86,7 @@ class NewValue(NamedTuple):
     before: Any
     after: Any
     loaded: Any
+    is_edited: bool = False
 
 
 class Likeness:
@@ -102,6 +105,11 @@ class Likeness:
         self._entry = entry
         self._definitions = definitions
         self._live_contents = stage.overlay.live_contents
+        live = entry.live
+        # Where it was edited: what the text bound before, and the code that its functions have now.
+        self._before = None if live is None or live.version is entry.version else live.version.analysis
+        self._codes = frozenset[int]() if self._before is None else frozenset(map(id, nested(entry.code)))
+        self._strict = False  # whether no function may get code of another meaning just now
         self._seen: dict[int, object] = {}  # what runs, by the identity of what was made
         self._seen_for: dict[int, int] = {}  # the identities the other way round
         self._looks = _LOOKS
@@ -119,7 +127,8 @@ class Likeness:
             running = self._definitions.live(cls)
             if running is None or not self._class(name, cast("type", running), cls, loaded.get(name, {})):
                 return False
-        functions = {id(value): value for value in staged.values() if type(value) is FunctionType}
+        scopes = [staged, *map(class_values, classes_of(staged, entry.location.module).values())]
+        functions = {id(value): value for values in scopes for value in values.values() if type(value) is FunctionType}
         for made in functions.values():
             running = self._definitions.live(made)
             ours = made.__globals__ is values_of(entry.module)
@@ -130,6 +139,8 @@ class Likeness:
         for code in nested(entry.code):
             self._place(code)
             self.places[id(code.co_consts)] = code.co_consts
+        # They hold the new code from now on.
+        self.places.update((id(value), value) for value in self.values if value.name == "__code__")
         return True
 
     def held(self, *known: Counter[int]) -> bool:
@@ -162,32 +173,48 @@ class Likeness:
         """Compare the names of a module or of a class."""
         analysis = self._entry.version.analysis
         bindings = analysis.classes.get(scope, {}) if scope else analysis.bindings
+        before = bindings
+        if self._before is not None:
+            before = self._before.classes.get(scope, {}) if scope else self._before.bindings
         imported = () if scope else analysis.imported.keys() - bindings.keys()
         both = bindings.keys() & live.keys() & made.keys()
-        if not scope and list(filter(both.__contains__, live)) != list(filter(both.__contains__, made)):
+        ordered = self._before is not None or not scope
+        if ordered and list(filter(both.__contains__, live)) != list(filter(both.__contains__, made)):
             return False  # whoever lists them may mind
         for name in {**live, **made} if live.keys() - made.keys() else made:
             ours, theirs = live.get(name, GONE), made.get(name, GONE)
-            if scope and name in _ABOUT_TEXT:
+            if scope and name == "_abc_impl":
                 continue
             if is_dunder(name):
-                if not self._dunder(scope, name, ours, theirs):
+                if not self._dunder(scope, name, place, ours, theirs):
                     return False
             elif name in imported:
                 # It follows the script that it is imported from, whatever the game has set it to.
                 if not self._alike(ours, theirs) and not self._set(scope, name, place, ours, theirs):
                     return False
-            elif not self._name(scope, name, place, ours, theirs, loaded.get(name, GONE), bindings.get(name)):
+            elif not self._name(
+                scope, name, place, ours, theirs, loaded.get(name, GONE), before.get(name), bindings.get(name)
+            ):
                 return False
         return True
 
     def _name(
-        self, scope: str, name: str, place: Any, live: Any, made: Any, loaded: Any, binding: Binding | None
+        self,
+        scope: str,
+        name: str,
+        place: Any,
+        live: Any,
+        made: Any,
+        loaded: Any,
+        before: Binding | None,
+        after: Binding | None,
     ) -> bool:
         entry = self._entry
         fresh = entry.replaced.get((scope, name), made)
-        if binding is not None and binding.policy is not None:
+        if (before is not None and before.policy is not None) or (after is not None and after.policy is not None):
             return live is loaded and fresh is made and self._alike(live, made)
+        if self._before is not None and edited(before, after):
+            return self._edit(scope, name, place, live, made, defined=_defines(before) and _defines(after))
         if live is not loaded or (scope, name) in entry.replaced:
             # The game's own: it stays. What the new code would have in its place may be held by the new code elsewhere.
             if fresh is not GONE and not is_plain(fresh):
@@ -197,19 +224,43 @@ class Likeness:
             return True
         return self._alike(live, made) or self._set(scope, name, place, live, made)
 
+    def _edit(self, scope: str, name: str, place: Any, live: Any, made: Any, *, defined: bool) -> bool:
+        """An edited statement wins, even if the game sets the name before the commit."""
+        if is_plain(live) and is_plain(made):
+            after = made
+        elif defined and self._alike(live, made):
+            after = live  # it gets what is new
+        else:
+            return False
+        self.values.append(NewValue(scope, name, place, live, after, after, is_edited=True))
+        return True
+
     def _set(self, scope: str | None, name: str, place: Any, live: Any, made: Any) -> bool:
         if not is_plain(live) or not is_plain(made):
             return False
         self.values.append(NewValue(scope, name, place, live, made, made))
         return True
 
-    def _dunder(self, scope: str, name: str, live: Any, made: Any) -> bool:
+    def _dunder(self, scope: str, name: str, place: Any, live: Any, made: Any) -> bool:
+        if scope and name in _ABOUT_TEXT:
+            return self._before is None or self._about(name, place, live, made)
+        if name == "__doc__":
+            return self._about(name, place, live, made)
         if not scope and is_furnished(name, made) and is_furnished(name, live):
             return True
         if is_slot(made):
             self._place(made)
             return is_slot(live)
         return (made is GONE and name in _ADDED) or self._alike(live, made)
+
+    def _about(self, name: str, place: Any, live: Any, made: Any) -> bool:
+        """What Python keeps of a definition: where it stands, its doc."""
+        if self._alike(live, made):
+            return True
+        if self._before is None or live is GONE or made is GONE or not (_is_constant(live) and _is_constant(made)):
+            return False
+        self.values.append(NewValue(None, name, place, live, made, GONE))
+        return True
 
     # ------------------------------------------------------------ definitions
 
@@ -231,13 +282,15 @@ class Likeness:
         return self._scope(name, ours, theirs, loaded, live)
 
     def _function(self, live: FunctionType, made: FunctionType) -> bool:
-        if live.__globals__ is not made.__globals__ or live.__code__ != made.__code__:
+        if live.__globals__ is not made.__globals__ or not self._code(live, made):
             return False
         attributes = made.__dict__
         if BEFORE_UNLOAD in attributes or AFTER_RELOAD in attributes or getattr(made, "__type_params__", ()):
             return False
         self._place(made)
         if any(not self._alike(getattr(live, name), getattr(made, name)) for name in _LABELS):
+            return False
+        if not self._about("__doc__", live, live.__doc__, made.__doc__):
             return False
         for ours, theirs in ((live.__dict__, attributes), (live.__annotations__, made.__annotations__)):
             if (ours or theirs) and not self._alike(ours, theirs):
@@ -247,6 +300,20 @@ class Likeness:
             and self._defaults(live, made, "__kwdefaults__")
             and self._closures(live, made)
         )
+
+    def _code(self, live: FunctionType, made: FunctionType) -> bool:
+        """Whether the one may run the code of the other."""
+        before, after = live.__code__, made.__code__
+        if self._before is None or id(after) not in self._codes:
+            return before == after
+        if before.co_freevars != after.co_freevars:
+            return False
+        # What has no name of its own is told from others by what it does.
+        certain = not self._strict and "<" not in after.co_qualname
+        if not certain and not same_meaning(before, after):
+            return False
+        self.values.append(NewValue(None, "__code__", live, before, after, GONE))
+        return True
 
     def _defaults(self, live: Any, made: Any, name: str) -> bool:
         before, after = getattr(live, name), getattr(made, name)
@@ -266,7 +333,7 @@ class Likeness:
         for variable, ours, theirs in zip(made.__code__.co_freevars, *cells, strict=True):
             if ours is theirs:
                 continue
-            if variable != "__class__" and stores(made.__code__, variable):
+            if variable != "__class__" and any(stores(each.__code__, variable) for each in (live, made)):
                 return False
             self._place(theirs)
             if not self._alike(_content(ours), _content(theirs)):
@@ -301,8 +368,12 @@ class Likeness:
             return False
         self._seen[id(made)] = live
         self._seen_for[id(live)] = id(made)
+        strict = self._strict
         self._depth += 1
+        # What those have kept of a function may be what its old code gave.
+        self._strict = strict or kind is functools.cached_property
         alike = self._alike_inside(kind, live, made)
+        self._strict = strict
         self._depth -= 1
         return alike
 
@@ -312,6 +383,8 @@ class Likeness:
         ours, theirs = _parts(kind, live), _parts(kind, made)
         if ours is None or theirs is None or len(ours) != len(theirs):
             return False
+        if _is_constant(made):
+            return all(map(self._alike, ours, theirs))  # code holds it in places that nobody sees
         self._place(made)
         inside = attribute_dict(made) if kind is functools.cached_property or is_shell(made) else None
         # From 3.13 on, a dict may show what is stored in the instance: then the instance refers to all of that, not to it.
@@ -339,6 +412,17 @@ def _parts(kind: type[Any], value: Any) -> list[Any] | None:
     if id(kind) in _RECORDS:
         return list(slots(value).values())
     return None
+
+
+def _defines(binding: Binding | None) -> bool:
+    return binding is not None and binding.defines
+
+
+def _is_constant(value: object, deep: int = 5) -> bool:
+    """Whether this is what the compiler makes constants of: nobody can tell it from one that is equal."""
+    if type(value) is tuple or type(value) is frozenset:
+        return deep > 0 and all(_is_constant(each, deep - 1) for each in cast("tuple[object, ...]", value))
+    return is_plain(value)
 
 
 def _inside(defaults: tuple[object, ...] | dict[str, object]) -> Iterable[object]:

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from livescripts._runtime.amending import amend
+from livescripts._runtime.amending import amend, follow_edits
 from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.counterparts import closures, definitions
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.registrations import Registration
     from livescripts._runtime.staging import Stage
+    from livescripts._runtime.versions import Version
 
 __all__ = ["Changes", "commit"]
 
@@ -122,27 +123,44 @@ def commit(
             for entry, classes in created if told else ():
                 changes.created += classes.values()
                 changes.classes += (ClassChange(f"{entry.location.holder}.{name}", created=True) for name in classes)
-            _settle_names(entries, removed, companions, undo)
+            _settle_names([(entry.path, entry.version) for entry in entries], removed, companions, undo)
             undo.pop_all()
         return changes
-    plan = _prepare(world, stage, entries, removed)
-    plan.changes.kept += (
-        f"{amendment.script.location.holder}.{name}" for amendment in amendments for name in amendment.kept
-    )
+    edits = [amendment for amendment in amendments if amendment.is_edit]
+    plan = _prepare(world, stage, entries, removed) if entries or removed or stage.overlay.effects() else None
+    changes = Changes() if plan is None else plan.changes
+    following = follow_edits(edits)
+    versions = [*((entry.path, entry.version) for entry in entries), *((e.script.path, e.version) for e in edits)]
     with ExitStack() as undo:
         amend(amendments, undo)
-        _apply(world, stage, entries, removed, companions, plan, undo)
-        _settle_names(entries, removed, companions, undo)
+        left = patch_functions([], Succession(), following, (), changes.warnings, undo)
+        if plan is not None:
+            plan.left += left
+            _apply(world, stage, entries, removed, companions, plan, undo)
+        else:
+            _record_companions(world, companions, undo)
+            undo.callback(setattr, world, "left", world.left)
+            world.left = [*world.left, *map(weakref.ref, left)]
+        _settle_names(versions, removed, companions, undo)
         undo.pop_all()
-    return plan.changes
+    for amendment in amendments:
+        holder = amendment.script.location.holder
+        changes.kept += (f"{holder}.{name}" for name in amendment.kept)
+        for name, cls in amendment.classes.items():
+            changes.updated.append((cls, cls))
+            changes.classes.append(ClassChange(f"{holder}.{name}" if holder else name, created=False))
+    return changes
 
 
 def _settle_names(
-    entries: Sequence[Entry], removed: Sequence[str], companions: Mapping[str, Companion | None], undo: ExitStack
+    versions: Iterable[tuple[str, Version]],
+    removed: Sequence[str],
+    companions: Mapping[str, Companion | None],
+    undo: ExitStack,
 ) -> None:
     """Let tracebacks and `inspect` show the text that runs, not what the file says by now."""
     codes: dict[str, CodeType | None] = {path: c and c.version.code for path, c in companions.items()}
-    codes.update((entry.path, entry.version.code) for entry in entries)
+    codes.update((path, version.code) for path, version in versions)
     codes.update(dict.fromkeys(removed))
     settle(codes, undo)
 
@@ -308,8 +326,6 @@ def _record(
     nodes: dict[str, Node | None] = dict.fromkeys(removed)
     for path in (*removed, *(entry.path for entry in entries)):
         world.scripts.keep(path, undo)
-    for path in companions:
-        world.companions.keep(path, undo)
     for path in removed:
         del world.scripts[path]
     for scene in plan.scenes:
@@ -330,11 +346,7 @@ def _record(
         )
         world.scripts[entry.path] = script
         nodes[entry.path] = script.node()
-    for path, companion in companions.items():
-        if companion is None:
-            world.companions.pop(path, None)
-        else:
-            world.companions[path] = companion
+    _record_companions(world, companions, undo)
     world.graph = world.graph.replace(nodes)
     undo.callback(refill, world.orphans, dict(world.orphans))
     world.orphans.update(plan.pairing.orphans)
@@ -355,6 +367,15 @@ def _record(
             script.snapshot.refresh(plan.loaded)
     for snapshot, scope, name, value in plan.loaded_names:
         snapshot.accept(scope, name, final(value))
+
+
+def _record_companions(world: World, companions: Mapping[str, Companion | None], undo: ExitStack) -> None:
+    for path, companion in companions.items():
+        world.companions.keep(path, undo)
+        if companion is None:
+            world.companions.pop(path, None)
+        else:
+            world.companions[path] = companion
 
 
 def _values_and_attributes(entry: Entry) -> list[Any]:
