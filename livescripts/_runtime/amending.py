@@ -262,9 +262,12 @@ def amend(amendments: Iterable[Amendment], undo: ExitStack) -> None:
     undo.callback(_take_back, done)
     for amendment in amendments:
         script = amendment.script
-        done += ((script, name, getattr(script, name)) for name in ("called", "version", "code", "number"))
-        script.number += amendment.is_edit
-        script.called, script.version, script.code = amendment.called, amendment.version, amendment.code
+        if amendment.is_edit:
+            done += ((script, name, getattr(script, name)) for name in ("version", "code", "number"))
+            script.version, script.code, script.number = amendment.version, amendment.code, script.number + 1
+        if script.called != amendment.called:
+            done.append((script, "called", script.called))
+            script.called = amendment.called
         scopes = script.snapshot.scopes
         for scope, name, place, before, after, loaded, is_edited in amendment.values:
             if scope is None:

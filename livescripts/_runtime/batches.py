@@ -50,7 +50,6 @@ __all__ = ["Batches"]
 _log = logging.getLogger("livescripts")
 
 _FEW = 10  # files that are staged ahead
-_UNHURRIED = 0.25  # of the frame's budget, while a batch is held anyway
 
 
 class Batches:
@@ -289,8 +288,7 @@ class Batches:
         if fresh is not None:
             self._meter = meter
             reload = self._open(fresh, wait=False)
-            reload.held = True
-            reload.pace.budget *= _UNHURRIED
+            reload.held = reload.pace.unhurried = True
 
     def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
         held = self._reload if self._reload is not None and self._reload.held else None
@@ -307,8 +305,7 @@ class Batches:
             fresh, back = self._intake.look(batch)
         self._intake.lost.clear()
         if held is not None and fresh == held.fresh:
-            self._foreseen = held.held = False
-            held.pace.budget = self._frame_budget
+            self._foreseen = held.held = held.pace.unhurried = False
             return self._go_on(wait=wait)
         if held is not None:
             self._meter = Meter(self._clock, self._frame_budget)

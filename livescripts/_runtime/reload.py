@@ -133,6 +133,7 @@ class Reload:
             self._steps = self._run()
         if self.stage is not None:
             self.stage.resume(staged=not self.staged)
+            pace.is_ready(clock())
         try:
             idle = True
             for _ in self._steps:
