@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import gc
+import inspect
 import sys
 import types
 import weakref
@@ -501,3 +502,217 @@ def test_a_base_that_is_edited_as_well(project, edit):
     assert isinstance(orc, space.Base)
     assert space.Orc().walk() == 7
     assert getattr(orc, "mana", None) == (5 if "mana" in edit else None)
+
+
+# ------------------------------------------------------------------ scripts that were edited
+
+GOBLIN = '''
+"""A goblin."""
+from functools import cached_property, lru_cache, wraps
+from game import Base
+def loud(function):
+    @wraps(function)
+    def shouting(*args): return function(*args).upper()
+    return shouting
+FAST = 4
+class Goblin(Base):
+    """It hits."""
+    kind = "goblin"
+    def __init__(self): self.x = 1
+    def hit(self, hard=2):
+        """Hit."""
+        return f"hits {hard}"
+    @property
+    def name(self): return "goblin"
+    @classmethod
+    def make(cls): return cls()
+    @staticmethod
+    def help(*, far=1): return f"far {far}"
+    @loud
+    def cry(self): return "cry"
+    @cached_property
+    def big(self): return "big"
+    def later(self): return lambda: self.hit() + " later"
+    class Loot:
+        def worth(self): return "worth"
+class Other:
+    def stay(self): return "stays"
+def spawn(count=1): return [Goblin() for _ in range(count)]
+'''
+
+SMALL = {
+    "a method": ("hits {hard}", "strikes {hard}"),
+    "a default": ("hard=2", "hard=3"),
+    "a keyword default": ("far=1", "far=2"),
+    "a parameter": ("def hit(self, hard=2)", "def hit(self, hard=2, more=0)"),
+    "a property": ('return "goblin"', 'return "an orc"'),
+    "a class method": ("return cls()", "return cls() if 1 else None"),
+    "a static method": ('f"far {far}"', 'f"near {far}"'),
+    "a decorated method": ('return "cry"', 'return "weep"'),
+    "a method of a class in a class": ('return "worth"', 'return "gold"'),
+    "a function": ("range(count)", "range(count + 1)"),
+    "a method that gives lambdas": ('" later"', '" soon"'),
+    "a method that yields": ('return f"hits', 'yield f"hits'),
+    "a variable": ("FAST = 4", "FAST = 5"),
+    "a class variable": ('kind = "goblin"', 'kind = "orc"'),
+    "a doc of a module": ("A goblin.", "An orc."),
+    "a doc of a class": ("It hits.", "It strikes."),
+    "a doc of a function": ("Hit.", "Strike."),
+    "lines": ("FAST", "\n\n\nFAST"),
+    "a comment": ("FAST = 4", "FAST = 4  # fast"),
+    "a doc and more": ('"""Hit."""', '"""Strike."""\n\n        hard += 1'),
+}
+
+LARGE = {
+    "a new method": ("    class Loot", "    def run(self): pass\n    class Loot"),
+    "a method that goes": ("    def stay(self): return", "    there ="),
+    "a new attribute": ("self.x = 1", "self.x = self.y = 1"),
+    "a base": ("class Other:", "class Other(Goblin):"),
+    "the order of names": (
+        '    kind = "goblin"\n    def __init__(self): self.x = 1',
+        '    def __init__(self): self.x = 1\n    kind = "goblin"',
+    ),
+    "a cached property": ('return "big"', 'return "small"'),
+    "a cache": ("def spawn", "@lru_cache\ndef spawn"),
+    "a decorator": (".upper()", ".title()"),
+    "a new name": ("FAST = 4", "FAST = FAR = 4"),
+    "a kind of value": ("FAST = 4", "FAST = [4]"),
+    "a method that calls its base": ("self.hit() +", "super().__repr__() and self.hit() +"),
+    "a global": (
+        "def worth(self): return",
+        "def worth(self):\n            global FAST\n            FAST = 4\n            return",
+    ),
+}
+
+
+def played(space):
+    """What a goblin does."""
+    goblin = space.Goblin()
+    hit = goblin.hit()
+    return [
+        hit if isinstance(hit, str) else list(hit), goblin.name, type(space.Goblin.make()), space.Goblin.help(), goblin.cry(),
+        goblin.big, space.Goblin.Loot().worth(), len(space.spawn()), space.FAST, space.Goblin.kind,
+        getattr(goblin, "y", 0), hasattr(goblin, "run"), space.Goblin.__doc__, space.Goblin.hit.__doc__,
+        [name for name in vars(space.Goblin) if name[:2] != "__"], [base.__name__ for base in space.Goblin.__mro__],
+        space.Goblin.hit.__code__.co_firstlineno, sys.modules[space.Goblin.__module__].__doc__,
+    ]  # fmt: skip
+
+
+def script_of(game, path="goblin.py"):
+    return game.live._world.scripts[game.path(path)]
+
+
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+@pytest.mark.parametrize("edit", [*SMALL, *LARGE])
+def test_an_edit_comes_to_the_same_as_a_fresh_start(project, edit, layout):
+    before, after = {**SMALL, **LARGE}[edit]
+    text = GOBLIN if layout == "merged" else GOBLIN.replace("from game import Base", "from game.base import Base")
+    game = project({"base.py": BASE.format(speed=1), "goblin.py": text}, layout=layout)
+    space = game.namespace if layout == "merged" else sys.modules["game.goblin"]
+    script, kind, held = script_of(game), space.Goblin, space.Goblin.__dict__["hit"]
+    goblin = kind()
+    report = game.save("goblin.py", text.replace(before, after))
+    assert report.reloaded[0].scripts[0].name == "goblin.py"
+    # Whether the running script gets what is new, or another one takes its place.
+    assert (script_of(game) is script) == (edit in SMALL)
+    assert (space.Goblin, space.Goblin.__dict__["hit"], type(goblin)) == (kind, held, kind)
+    found = played(space)
+    assert (script_of(game).number, script_of(game).code.co_filename) == (2, game.path("goblin.py"))
+    assert inspect.getsource(kind.Loot.worth).strip() in text.replace(before, after)
+    game.live.undo()
+    undone = played(space)
+    game.close()
+    for source, expected in ((text.replace(before, after), found), (text, undone)):
+        with Project({"base.py": BASE.format(speed=1), "goblin.py": source}, layout=layout) as fresh:
+            anew = fresh.namespace if layout == "merged" else sys.modules["game.goblin"]
+            ours, theirs = (
+                [each.__name__ if isinstance(each, type) else each for each in one] for one in (expected, played(anew))
+            )
+            assert ours == theirs
+
+
+def test_of_its_classes_those_are_reported_whose_text_is_another_one(project):
+    game = project({"base.py": BASE.format(speed=1), "goblin.py": GOBLIN})
+    updated = []
+    game.live.on_class_updated(lambda old, new: updated.append((old, new)))
+    assert [each.name for each in game.save("goblin.py", GOBLIN.replace("hits", "strikes")).reloaded[0].classes] == [
+        "game.Goblin", "game.Goblin.Loot",
+    ]  # fmt: skip
+    assert not game.save("goblin.py", GOBLIN.replace("hits", "strikes").replace("FAST", "\nFAST")).reloaded[0].classes
+    assert updated == [(kind, kind) for kind in (game.namespace.Goblin, game.namespace.Goblin.Loot)]
+
+
+def test_functions_that_old_code_has_made_follow(project):
+    text = (
+        "def make(n):\n    def inner(): return n, 'old'\n    return inner\n"
+        "class A:\n    def later(self): return lambda: 'old'"
+    )
+    game = project({"a.py": text})
+    script, held = script_of(game, "a.py"), [game.namespace.make(1), game.namespace.make(2), game.namespace.A().later()]
+    report = game.save("a.py", text.replace("old", "new"))
+    assert script_of(game, "a.py") is script
+    assert [each() for each in held] == [(1, "new"), (2, "new"), "new"]
+    assert not report.reloaded[0].warnings
+    report = game.save("a.py", text.replace("lambda: 'old'", "'no function'"))
+    assert script_of(game, "a.py") is script
+    assert [each() for each in held] == [(1, "old"), (2, "old"), "new"]
+    assert "goes on with the old code" in report.reloaded[0].warnings[0]
+    game.save("a.py", text.replace("old", "back"))
+    assert [each() for each in held] == [(1, "back"), (2, "back"), "back"]
+
+
+def test_a_generator_goes_on_and_the_next_one_is_new(project):
+    text = "class A:\n    def walk(self):\n        yield 'old'\n        yield 'old'"
+    game = project({"a.py": text})
+    walk = game.namespace.A().walk()
+    assert next(walk) == "old"
+    game.save("a.py", text.replace("old", "new"))
+    assert (next(walk), [*game.namespace.A().walk()]) == ("old", ["new", "new"])
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_who_wants_to_be_told_of_an_edit_is_told(project, below):
+    hook = "    @livescripts.after_reload\n    def told(self, old): self.times = getattr(self, 'times', 0) + 1\n"
+    text = f"import livescripts\nclass A:\n    def hit(self): return 1\n{'' if below else hook}"
+    other = f"import livescripts\nfrom game import A\nclass B(A):\n{hook if below else '    pass'}"
+    game = project({"a.py": text, "b.py": other})
+    ours = game.namespace.B()
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert (ours.hit(), ours.times) == (2, 1)
+
+
+def test_a_save_that_changes_a_constant_and_who_took_it(project):
+    game = project({"base.py": BASE.format(speed=4), "orc.py": ORC})
+    scripts = [script_of(game, path) for path in ("base.py", "orc.py")]
+    orc = game.namespace.Orc()
+    game.save("base.py", BASE.format(speed=7).replace("return self.speed", "return self.speed * 2"))
+    assert [script_of(game, path) for path in ("base.py", "orc.py")] == scripts
+    assert (orc.walk(), orc.speed, game.namespace.SPEED) == (14, 7, 7)
+
+
+@pytest.mark.parametrize("step", range(14))
+def test_a_commit_that_fails_takes_edits_back(project, monkeypatch, step):
+    from livescripts._runtime import amending, transaction
+
+    game = project({"base.py": BASE.format(speed=1), "goblin.py": GOBLIN})
+    before, script = played(game.namespace), script_of(game)
+    version, held = script.version, game.namespace.Goblin().later()
+    edit = GOBLIN.replace("hits", "strikes").replace("FAST = 4", "\nFAST = 5").replace("It hits", "It bites")
+    real, calls = amending._assign, []
+
+    def fails(*args):
+        calls.append(args)
+        if len(calls) == step + 1:
+            raise RuntimeError("injected")
+        real(*args)
+
+    with monkeypatch.context() as patched:
+        if step < 13:
+            patched.setattr(amending, "_assign", fails)
+        else:
+            patched.setattr(transaction, "settle", lambda *_, **__: 1 / 0)
+        assert game.save("goblin.py", edit).rejected
+    assert (played(game.namespace), held()) == (before, "hits 2 later")
+    assert (script.version, script.number, script_of(game)) == (version, 1, script)
+    assert game.save("goblin.py", edit.replace("strikes", "bites")).reloaded
+    assert (played(game.namespace)[0], held()) == ("bites 2", "bites 2 later")
