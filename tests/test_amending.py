@@ -536,7 +536,8 @@ class Goblin(Base):
     class Loot:
         def worth(self): return "worth"
 class Other:
-    def stay(self): return "stays"
+    __slots__ = "one", "two"
+    def stay(self): return self.one, self.two
 def spawn(count=1): return [Goblin() for _ in range(count)]
 '''
 
@@ -565,7 +566,7 @@ SMALL = {
 
 LARGE = {
     "a new method": ("    class Loot", "    def run(self): pass\n    class Loot"),
-    "a method that goes": ("    def stay(self): return", "    there ="),
+    "a method that goes": ("    def stay(self): return self.one, self.two", "    there = 1"),
     "a new attribute": ("self.x = 1", "self.x = self.y = 1"),
     "a base": ("class Other:", "class Other(Goblin):"),
     "the order of names": (
@@ -659,6 +660,39 @@ def test_functions_that_old_code_has_made_follow(project):
     assert "goes on with the old code" in report.reloaded[0].warnings[0]
     game.save("a.py", text.replace("old", "back"))
     assert [each() for each in held] == [(1, "back"), (2, "back"), "back"]
+
+
+@pytest.mark.parametrize("edit", ["return function(*args).upper()", "return function(*args).title()"])
+def test_a_decorator_that_is_saved_along_with_its_users(project, edit):
+    head, _, tail = GOBLIN.partition("FAST = 4")
+    loud = "from functools import wraps\n" + head.partition("from game import Base\n")[2]
+    texts = {
+        "loud.py": loud,
+        "goblin.py": "from functools import cached_property\nfrom game import Base, loud\nFAST = 4" + tail,
+    }
+    game = project({"base.py": BASE.format(speed=1), **texts})
+    goblin, cry = game.namespace.Goblin(), game.namespace.Goblin.cry
+    game.write("loud.py", "\n\n" + texts["loud.py"].replace("return function(*args).upper()", edit))
+    game.save("goblin.py", texts["goblin.py"].replace('"cry"', '"weep"'))
+    expected = "WEEP" if "upper" in edit else "Weep"
+    assert [goblin.cry(), cry(goblin), game.namespace.Goblin().cry()] == [expected] * 3
+    assert cry.__code__.co_filename == game.path("loud.py")
+    game.live.undo()
+    assert [goblin.cry(), cry(goblin), game.namespace.Goblin().cry()] == ["CRY"] * 3
+
+
+def test_what_a_frozen_heap_has_hidden_is_found_with_the_next_edit(project):
+    game = project({"a.py": "class A:\n    def __init__(self): self.x = 1\n    def hit(self): return 1"})
+    held = [game.namespace.A, game.namespace.A()]
+    gc.freeze()
+    try:
+        game.save("a.py", "class A:\n    def __init__(self): self.x, self.y = 1, 2\n    def hit(self): return 1")
+        assert held[0] is not game.namespace.A
+    finally:
+        gc.unfreeze()
+    game.save("a.py", "class A:\n    def __init__(self): self.x, self.y = 1, 2\n    def hit(self): return 2")
+    assert held[0] is game.namespace.A
+    assert held[1].hit() == 2
 
 
 def test_a_generator_goes_on_and_the_next_one_is_new(project):

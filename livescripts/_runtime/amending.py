@@ -149,7 +149,6 @@ def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
             running = definitions.live(cls)
             if running is not None and not same_build(cast("type", running), cls, definitions):
                 definitions.forget(cls)
-                definitions.forget_methods(cls)
         yield
     found: dict[str, Likeness] = {}
     for entry in candidates:
