@@ -695,6 +695,19 @@ def test_what_a_frozen_heap_has_hidden_is_found_with_the_next_edit(project):
     assert held[1].hit() == 2
 
 
+def test_what_an_edited_script_takes_is_known(project):
+    text = "import game\nclass A:\n    speed = 1\n    def hit(self): return 1"
+    game = project({"a.py": text, "b.py": "FAR = 5"})
+    script, kind = script_of(game, "a.py"), game.namespace.A
+    game.save("a.py", text.replace("speed = 1", "speed = game.FAR"))
+    assert (script_of(game, "a.py"), kind.speed) == (script, 5)
+    assert game.save("b.py", "FAR = 6").reloaded[0].dependants
+    assert kind.speed == 6
+    game.save("a.py", text)
+    assert not game.save("b.py", "FAR = 7").reloaded[0].dependants
+    assert (script_of(game, "a.py"), kind.speed) == (script, 1)
+
+
 def test_a_generator_goes_on_and_the_next_one_is_new(project):
     text = "class A:\n    def walk(self):\n        yield 'old'\n        yield 'old'"
     game = project({"a.py": text})

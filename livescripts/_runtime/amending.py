@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from livescripts._core.codes import CodePair
+    from livescripts._core.graph import Take
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.following import Following
     from livescripts._runtime.staging import Stage
@@ -54,7 +55,7 @@ class Amendment:
     """What is new about a script: `values`, and whose functions it `called` while loading.
 
     `namespace` is the one that shows its names, if one does. `kept` are the names that are as the game left them, as
-    reports show them. `version` and `code` are the text that runs from now on, and what of it was executed. Where the text
+    reports show them. `version` and `code` are the text that runs from now on, and what of it was executed, `takes` what that took. Where the text
     `is_edit`, another one, `classes` are those that it changes, by their qualified names, and `functions` the code of its
     functions, see `code_pairs`.
     """
@@ -66,6 +67,7 @@ class Amendment:
     called: frozenset[str] | None
     version: Version
     code: CodeType
+    takes: frozenset[Take]
     is_edit: bool
     classes: Mapping[str, type]
     functions: tuple[list[CodePair], list[CodeType]]
@@ -126,6 +128,7 @@ def _amendment(stage: Stage, entry: Entry, likeness: Likeness) -> Amendment:
         entry.called,
         entry.version,
         entry.code if is_edit else script.code,
+        frozenset(entry.takes),
         is_edit,
         classes,
         functions,
@@ -172,7 +175,7 @@ def _is_candidate(entry: Entry, world: World) -> bool:
         and len(entry.codes) == 1
         and entry.code is not live.code
         and entry.exports == live.exports
-        and frozenset(entry.takes) == live.takes
+        and (entry.saved or frozenset(entry.takes) == live.takes)
         and not entry.heirlooms
         and not entry.registrations
         and not live.registrations
@@ -262,8 +265,9 @@ def amend(amendments: Iterable[Amendment], undo: ExitStack) -> None:
     for amendment in amendments:
         script = amendment.script
         if amendment.is_edit:
-            done += ((script, name, getattr(script, name)) for name in ("version", "code", "number"))
-            script.version, script.code, script.number = amendment.version, amendment.code, script.number + 1
+            done += ((script, name, getattr(script, name)) for name in ("version", "code", "takes", "number"))
+            script.version, script.code, script.takes = amendment.version, amendment.code, amendment.takes
+            script.number += 1
         if script.called != amendment.called:
             done.append((script, "called", script.called))
             script.called = amendment.called
