@@ -50,6 +50,7 @@ __all__ = ["Batches"]
 _log = logging.getLogger("livescripts")
 
 _FEW = 10  # files that are staged ahead
+_SOME = 1.5  # frames
 
 
 class Batches:
@@ -97,6 +98,7 @@ class Batches:
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
         self._foreseen = False  # whether what settles has been looked at ahead of that
+        self._before = 0.0  # when the last frame was that had something to do
         self._why: Why = "saved"
         self._trusted = False
         self._frames = 0
@@ -127,10 +129,11 @@ class Batches:
             report = self._roll_back()
         else:
             batch = self._settler.ready(now, self._intake.doubtful)
-            if not batch and self._reload is None:
-                self._begin_ahead(now)
+            if not batch:
+                self._look_ahead(now)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
         self.busy = self.has_work
+        self._before = now
         return report
 
     def recover(self, paths: Iterable[str], error: BaseException) -> Report:
@@ -275,20 +278,25 @@ class Batches:
         self.history.forget(gone)
         self.chronicle.forget(lambda path: gone(str(path)))
 
-    def _begin_ahead(self, now: float) -> None:
-        """Stage what settles, unhurriedly, if it is an everyday edit."""
-        batch = frozenset[str]() if self._foreseen else self._settler.foreseen(now, self._intake.doubtful)
-        if not batch:
-            return
-        self._foreseen = True
+    def _look_ahead(self, now: float) -> None:
+        """Stage what settles, a little in each frame if there are some left."""
+        if self._reload is None and not self._foreseen:
+            batch = self._settler.foreseen(now, self._intake.doubtful)
+            if batch:
+                self._foreseen = True
+                self._begin_ahead(batch)
+        if self._reload is not None and self._reload.held:
+            self._reload.pace.unhurried = self._settler.remaining(now) > _SOME * (now - self._before)
+
+    def _begin_ahead(self, batch: frozenset[str]) -> None:
+        """Stage what settles, if it is an everyday edit."""
         meter = Meter(self._clock, self._frame_budget)
         with meter.measuring("loading"):
             # Of many files hardly anything would be done by then, and all of them have to be read once more.
             fresh = self._intake.edited(batch) if len(batch) <= _FEW and not self._intake.lost else None
         if fresh is not None:
             self._meter = meter
-            reload = self._open(fresh, wait=False)
-            reload.held = reload.pace.unhurried = True
+            self._open(fresh, wait=False).held = True
 
     def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
         held = self._reload if self._reload is not None and self._reload.held else None
