@@ -145,7 +145,7 @@ class Reload:
         finally:
             if self.stage is not None:
                 hides = clock()
-                self.stage.show(staged=False)
+                self.stage.show(staged=False, pausing=True)
                 pace.reserve = clock() - hides
         return True
 
