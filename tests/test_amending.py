@@ -12,6 +12,8 @@ import weakref
 import pytest
 
 from livescripts import NOTHING
+from livescripts._runtime.amending import Amendment
+from livescripts._runtime.entries import Entry
 from livescripts.testing import Project
 
 BASE = """
@@ -339,6 +341,26 @@ def test_what_the_game_has_made_the_same_is_still_its_own(project):
     assert game.save("base.py", BASE.format(speed=7)).reloaded[0].kept == ("game.thing",)
     assert game.save("base.py", BASE.format(speed=8)).reloaded[0].kept == ("game.thing",)
     assert game.namespace.thing == [7]
+
+
+def test_of_many_what_is_left_over_goes_in_the_frames_after_that(project):
+    users = {f"u{n}.py": f"from game import SPEED\nclass U{n}:\n    speed = SPEED" for n in range(300)}
+    game = project({"base.py": "SPEED = 4", **users})
+    for speed in (5, 6):
+        game.save("base.py", f"SPEED = {speed}")
+        assert {getattr(game.namespace, f"U{n}").speed for n in range(300)} == {speed}
+    gc.collect()
+    records = {Amendment: 0, Entry: 0}
+    for each in gc.get_objects():
+        if type(each) in records:
+            records[type(each)] += 1
+    assert game.live.busy
+    for _ in range(10):
+        assert not game.live.update(now=1e6)
+    assert not game.live.busy
+    gc.collect()
+    left = [each for each in gc.get_objects() if type(each) in records]
+    assert (sum(records.values()) >= 300, left) == (True, [])
 
 
 def test_with_a_validator_it_is_the_same(project):

@@ -51,6 +51,7 @@ _log = logging.getLogger("livescripts")
 
 _FEW = 10  # files that are staged ahead
 _SOME = 1.5  # frames
+_LET_GO = 200  # records in each frame
 
 
 class Batches:
@@ -97,6 +98,7 @@ class Batches:
         self._concerned: tuple[str, ...] = ()  # what was settling when the frame began
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
+        self._remains: list[object] = []  # of the last batch
         self._foreseen = False  # whether what settles has been looked at ahead of that
         self._before = 0.0  # when the last frame was that had something to do
         self._why: Why = "saved"
@@ -121,6 +123,7 @@ class Batches:
         """One frame's share of the work. `paths` may have changed, at these times; `now` is in seconds, too."""
         self._concerned = self._settler.paths
         self._began = self._clock()
+        del self._remains[-_LET_GO:]
         self._intake.begin()
         if paths:
             self._drop_ahead()
@@ -132,7 +135,7 @@ class Batches:
             if not batch:
                 self._look_ahead(now)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        self.busy = self.has_work
+        self.busy = self.has_work or bool(self._remains)
         self._before = now
         return report
 
@@ -253,6 +256,7 @@ class Batches:
     def drop(self) -> None:
         """Give up what is being staged; its files are looked at again as soon as there is time."""
         self._drop_ahead()
+        self._remains.clear()
         if self._reload is not None:
             reload, self._reload = self._reload, None
             reload.abandon()
@@ -328,6 +332,7 @@ class Batches:
         return replace(report, reverted=reverted) if reverted else report
 
     def _open(self, fresh: Mapping[str, bytes | OSError | None], *, wait: bool) -> Reload:
+        self._remains.clear()  # it may refer to what is compared
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
         reload = self._reload = self._new(fresh, pending, strict=False)
         if self._compiler is not None:
@@ -379,6 +384,7 @@ class Batches:
         if not done:
             return NOTHING
         self._reload = None
+        self._remains = reload.remains
         if self._compiler is not None:
             self._compiler.forget(reload.fresh)
         return self._surely(lambda: self._finish(reload))

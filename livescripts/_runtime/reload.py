@@ -50,6 +50,8 @@ __all__ = ["Rejection", "Reload", "Saved"]
 
 _log = logging.getLogger("livescripts")
 
+_SOME = 50  # scripts
+
 Saved: TypeAlias = "Version | Broken | None"
 """A saved file: one that compiles, one that does not, or None for one that is gone."""
 
@@ -74,6 +76,7 @@ class _Attempt:
     companions: dict[str, Companion | None] = field(default_factory=dict[str, "Companion | None"])
     failed_tests: dict[str, list[Problem]] = field(default_factory=dict[str, "list[Problem]"])
     tests_run: dict[str, Companion] = field(default_factory=dict[str, Companion])
+    files: dict[str, Path] = field(default_factory=dict[str, Path])  # as reports have them
 
 
 @dataclass(slots=True)
@@ -118,6 +121,8 @@ class Reload:
     """The commit's, once it has one."""
     told: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     """The outcomes that callbacks know of, as they were told."""
+    remains: list[object] = field(default_factory=list[object])
+    """What is of no use any more, if it is so much that letting go of it takes a while."""
     _steps: Generator[None] | None = None
     _begun: int = 0  # frames in which something was done
 
@@ -215,6 +220,10 @@ class Reload:
         amendments: dict[str, Amendment] = {}
         if not wrong:
             amendments = yield from find_amendments(stage)
+        for number, path in enumerate(stage.entries if self.told_of else (), 1):
+            attempt.files[path] = Path(path)
+            if number % _SOME == 0:
+                yield
         stage.show(staged=False)
         self.staged = True
         yield
@@ -255,6 +264,8 @@ class Reload:
             raise RuntimeError(message)
         for part in found:
             self._commit(stage, attempt, part, amendments)
+        if len(amendments) > _SOME:
+            self.remains = [*amendments.values(), *(stage.entries[path] for path in amendments)]
         self.stage = None
         return {}
 
@@ -512,7 +523,7 @@ class Reload:
             Reloaded(
                 tuple(map(Path, saved)),
                 removed=tuple(Path(path) for path in saved if attempt.saved[path] is None),
-                dependants=tuple(map(Path, sorted(entry.path for entry in entries if not entry.saved))),
+                dependants=tuple(attempt.files[path] for path in sorted(e.path for e in entries if not e.saved)),
                 classes=tuple(changes.classes),
                 migrated=changes.migrated,
                 stuck=changes.stuck,
