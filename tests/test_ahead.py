@@ -250,3 +250,40 @@ def test_where_few_frames_are_left_each_does_more(project, seen, period, slices)
         assert now < 5000.0 + SETTLE
     assert now == 5000.0 + SETTLE
     assert (report.reloaded[0].frames, seen) == (slices, [2])
+
+
+CLASS_STATE = {
+    "a value": (lambda kind: setattr(kind, "power", 100), "Goblin.power", 100),
+    "a list": (lambda kind: kind.rows.append(2), "Goblin.rows", [1, 2]),
+    "a new list": (lambda kind: setattr(kind, "rows", [5]), "Goblin.rows", [5]),
+    "a method": (lambda kind: setattr(kind, "cry", lambda self: 100), "Goblin().cry()", 100),
+}
+
+
+@pytest.mark.parametrize("edit", ["return 2", "return 2\n    def new(self): return 1"])
+@pytest.mark.parametrize("what", CLASS_STATE)
+@pytest.mark.parametrize("when", [1, 9, 15])
+def test_what_the_game_does_to_a_class_meanwhile_counts(project, seen, edit, what, when):
+    body = TEXT.format(number=1) + "    rows = [1]\n    power = 1\n    def cry(self): return 1\n"
+    game = project({"a.py": body}, settle=SETTLE)
+    plays, question, answer = CLASS_STATE[what]
+    goblin = game.namespace.Goblin()
+    game.write("a.py", body.replace("return 1", edit, 1))
+    game.live.update(now=game._time)
+    assert play(game, 60, lambda frame: frame == when and plays(game.namespace.Goblin))
+    assert (goblin.hit(), eval(question, vars(game.namespace))) == (2, answer)
+    game.live.undo()
+    assert (goblin.hit(), eval(question, vars(game.namespace))) == (1, answer)
+
+
+@pytest.mark.parametrize("when", [1, 9, 15])
+def test_who_wants_to_validate_meanwhile_is_asked(game, when):
+    def no(module):
+        if module.speed == 2:
+            raise ValueError("no")
+
+    game.write("a.py", text(2))
+    game.live.update(now=game._time)
+    found = play(game, 60, lambda frame: frame == when and game.live.add_validator(no))
+    assert [bool(report.rejected) for report in found.values()] == [True]
+    assert game.namespace.speed == 1

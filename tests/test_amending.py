@@ -785,3 +785,42 @@ def test_a_commit_that_fails_takes_edits_back(project, monkeypatch, step):
     assert (script.version, script.number, script_of(game)) == (version, 1, script)
     assert game.save("goblin.py", edit.replace("strikes", "bites")).reloaded
     assert (played(game.namespace)[0], held()) == ("bites 2", "bites 2 later")
+
+
+# ------------------------------------------------------------------ what was edited, and who depends on it without a name
+
+
+def test_a_function_made_by_an_earlier_call_is_what_one_made_now_would_be(project):
+    text = "def make():\n    def inner(x=1, *, y=1): return x, y\n    return inner\nfirst = make()"
+    game = project({"a.py": text})
+    held, code = game.namespace.make(), game.namespace.first.__code__
+    game.save("a.py", text.replace("x=1, *, y=1", "x=2, *, y=3"))
+    assert game.namespace.first.__code__ is not code
+    assert held() == game.namespace.first() == (2, 3)
+
+
+ANSWERS = {
+    "how it is answered": ("'fly'", "'run'"),
+    "a value of that": ("swims = 0", "swims = 1"),
+    "what it asks": ("swims) > 0", "swims) >= 0"),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_an_abstract_class_remembers_no_answer_that_an_edit_made_wrong(project, what):
+    text = (
+        "from abc import ABC\n"
+        "def asked(swims): return int(swims) > 0\n"
+        "class Mover(ABC):\n"
+        "    @classmethod\n"
+        "    def __subclasshook__(cls, other): return hasattr(other, 'fly') or asked(other.swims)\n"
+        "class Bird:\n    swims = 0\n    run = None\nclass Duck(Bird): pass\n"
+    )
+    before, after = ANSWERS[what]
+    game = project({"a.py": text})
+    space = game.namespace
+    assert not isinstance(space.Duck(), space.Mover)
+    game.save("a.py", text.replace(before, after))
+    assert isinstance(space.Duck(), space.Mover)
+    game.live.undo()
+    assert not isinstance(space.Duck(), space.Mover)

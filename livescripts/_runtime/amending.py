@@ -55,9 +55,9 @@ class Amendment:
     """What is new about a script: `values`, and whose functions it `called` while loading.
 
     `namespace` is the one that shows its names, if one does. `kept` are the names that are as the game left them, as
-    reports show them. `version` and `code` are the text that runs from now on, and what of it was executed, `takes` what that took. Where the text
-    `is_edit`, another one, `classes` are those that it changes, by their qualified names, and `functions` the code of its
-    functions, see `code_pairs`.
+    reports show them. `version` and `code` are the text that runs from now on, and what of it was executed, `takes` what that
+    took. Where the text `is_edit`, another one, `classes` are those that it changes, by their qualified names, `defined` all
+    that it defines, and `functions` the code of its functions, see `code_pairs`.
     """
 
     script: Script
@@ -70,6 +70,7 @@ class Amendment:
     takes: frozenset[Take]
     is_edit: bool
     classes: Mapping[str, type]
+    defined: Sequence[type]
     functions: tuple[list[CodePair], list[CodeType]]
 
 
@@ -112,11 +113,13 @@ def _amendment(stage: Stage, entry: Entry, likeness: Likeness) -> Amendment:
     script = cast("Script", entry.live)
     is_edit = entry.version is not script.version
     classes: dict[str, type] = {}
+    defined: list[type] = []
     functions: tuple[list[CodePair], list[CodeType]] = [], []
     if is_edit:
         functions = code_pairs(script.code, entry.code)
         before, after = script.version.analysis, entry.version.analysis
         for name, cls in classes_of(stage.live_values(entry), entry.location.module).items():
+            defined.append(cls)
             first = name.partition(".")[0]
             if edited(before.statement(first), after.statement(first)):
                 classes[name] = cls
@@ -131,6 +134,7 @@ def _amendment(stage: Stage, entry: Entry, likeness: Likeness) -> Amendment:
         frozenset(entry.takes),
         is_edit,
         classes,
+        defined,
         functions,
     )
 
@@ -254,8 +258,10 @@ def follow_edits(amendments: Iterable[Amendment]) -> Following:
     pairs = [pair for each in amendments for pair in each.functions[0]]
     lost = [code for each in amendments for code in each.functions[1]]
     # That of a function is its own, in the `NewValue`, and in the list; what is lost is in two lists.
-    before = [value.before for each in amendments for value in each.values if value.name == "__code__"]
-    return follow_code(pairs, lost, chain(before, before, before, lost))
+    values = [value for each in amendments for value in each.values if value.name == "__code__"]
+    before = [value.before for value in values]
+    made = [(value.after, value.place) for value in values]
+    return follow_code(pairs, lost, chain(before, before, before, lost), made)
 
 
 def amend(amendments: Iterable[Amendment], undo: ExitStack) -> None:

@@ -316,7 +316,7 @@ class Batches:
         with self._meter.measuring("loading"):
             fresh, back = self._intake.look(batch)
         self._intake.lost.clear()
-        if held is not None and fresh == held.fresh:
+        if held is not None and fresh == held.fresh and held.validators == tuple(self._callbacks.validators):
             self._foreseen = held.held = held.pace.unhurried = False
             return self._go_on(wait=wait)
         if held is not None:

@@ -126,11 +126,16 @@ def follow(
     return following
 
 
-def follow_code(pairs: list[CodePair], lost: list[CodeType], known: Iterable[CodeType]) -> Following:
+def follow_code(
+    pairs: list[CodePair],
+    lost: list[CodeType],
+    known: Iterable[CodeType],
+    named: Iterable[tuple[CodeType, FunctionType]],
+) -> Following:
     """Look for the functions that no name leads to with the old code of these pairs, or with code that is `lost`.
 
     `known` has an old code object once for each reference to it that is accounted for, besides that of the constants which
-    it is one of, and those of `pairs` and `lost`.
+    it is one of, and those of `pairs` and `lost`. `named` are the functions that get new code, with that.
     """
     olds = [*(old for old, _ in pairs), *lost]
     census = Census([])
@@ -138,13 +143,17 @@ def follow_code(pairs: list[CodePair], lost: list[CodeType], known: Iterable[Cod
     held = census.held(iter(olds))
     following = Following({}, [])
     heirs = {id(old): new for old, new in pairs}
+    twins: dict[int, list[FunctionType]] = defaultdict(list)
+    for code, function in named:
+        twins[id(code)].append(function)
     for function in search([], held, (*pairs, pairs, lost, olds)).holders:
         if type(function) is FunctionType:
             code = heirs.get(id(function.__code__))
             if code is None:
                 following.lost.append(function)
             else:
-                following.strays.append((function, code, None))
+                twin = twins[id(code)][0] if len(twins[id(code)]) == 1 else None
+                following.strays.append((function, code, twin))
     return following
 
 

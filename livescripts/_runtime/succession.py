@@ -20,7 +20,7 @@ from livescripts._runtime.classes import bases_of, class_values, fits, has_own_w
 from livescripts._runtime.counterparts import Counterparts
 from livescripts._runtime.functions import fits as function_fits
 from livescripts._runtime.modules import values_of
-from livescripts._runtime.state import class_state
+from livescripts._runtime.state import GONE, class_state
 from livescripts._runtime.swapping import is_container
 from livescripts._runtime.world import is_code
 
@@ -141,8 +141,15 @@ def decide(
     for scene in scenes:
         _compare(scene, gone, found)
     _meet_again(scenes, left, found)
+    # What the game has set in a class since that of the new version was made is in the merge only, as yet.
+    late = {
+        id(scene.state.owners[name]): changes
+        for scene in scenes
+        if scene.entry.replaced
+        for name, changes in scene.state.classes.items()
+    }
     for pair in pairing.pairs:
-        found.compare(class_values(pair.old), class_values(pair.new), pair.defines)
+        found.compare(class_values(pair.old), _settled(class_values(pair.new), late.get(id(pair.new))), pair.defines)
     _decide_functions(found, succession)
     for scene in scenes:
         if scene.entry.live is not None:
@@ -150,8 +157,14 @@ def decide(
             _decide_products(scene.live, scene.staged, before, after, succession)
     for pair in pairing.pairs:
         if _has_variables(pair):
-            _decide_products(class_state(pair.old), class_state(pair.new), pair.before, pair.after, succession)
+            after = _settled(class_state(pair.new), late.get(id(pair.new)))
+            _decide_products(class_state(pair.old), after, pair.before, pair.after, succession)
     return succession
+
+
+def _settled(values: Mapping[str, Any], changes: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What a class is to hold, before heirs take their places."""
+    return {name: value for name, value in {**values, **changes}.items() if value is not GONE} if changes else values
 
 
 # ------------------------------------------------------------------ classes

@@ -39,6 +39,7 @@ from livescripts._runtime.succession import Scene, Succession, decide
 from livescripts._runtime.surroundings import surroundings
 from livescripts._runtime.swapping import contents, refill
 from livescripts._runtime.visiting import Residents, Visit, initials, plan_visits, renewing, visit
+from livescripts._runtime.weak import forget_answers_about, forget_answers_of
 from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
@@ -134,6 +135,8 @@ def commit(
     with ExitStack() as undo:
         amend(amendments, undo)
         _take_anew(world, [edit.script for edit in edits], undo)
+        forget_answers_about([cls for each in edits for cls in each.classes.values()], undo)
+        forget_answers_of([cls for each in edits for cls in each.defined], undo)
         left = patch_functions([], Succession(), following, (), changes.warnings, undo)
         if plan is not None:
             plan.left += left

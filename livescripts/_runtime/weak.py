@@ -26,6 +26,7 @@ __all__ = [
     "data_of",
     "follow_weak_containers",
     "forget_answers_about",
+    "forget_answers_of",
     "register_winners",
     "registered_with",
     "take_over_registry",
@@ -130,6 +131,14 @@ def forget_answers_about(classes: Iterable[type], undo: ExitStack) -> None:
         return
     for cls in all_classes():
         if "_abc_impl" in class_values(cls) and any(id(ref) in asked for kept in _dump(cls)[1:3] for ref in kept):
+            undo.callback(_forget_answers, cls)
+            _forget_answers(cls)
+
+
+def forget_answers_of(classes: Iterable[type], undo: ExitStack) -> None:
+    """Have those of these that are abstract base classes forget what they have answered: they may answer otherwise now."""
+    for cls in classes:
+        if "_abc_impl" in class_values(cls):
             undo.callback(_forget_answers, cls)
             _forget_answers(cls)
 
