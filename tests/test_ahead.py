@@ -239,7 +239,7 @@ def test_with_nothing_to_wait_for_nothing_is_done_ahead(project, seen):
     assert game.live.update(now=game._time).reloaded[0].frames == 1
 
 
-@pytest.mark.parametrize(("period", "slices"), [(SETTLE / 16, 5), (SETTLE / 2, 2)])
+@pytest.mark.parametrize(("period", "slices"), [(SETTLE / 16, 4), (SETTLE / 2, 2)])
 def test_where_few_frames_are_left_each_does_more(project, seen, period, slices):
     times = itertools.count(1000, 0.001)
     game = project({"a.py": text(1)}, settle=SETTLE, frame_budget=0.04, clock=lambda: next(times))

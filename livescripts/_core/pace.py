@@ -45,6 +45,10 @@ class Pace:
         """Whether most of the frame's time is left."""
         return now < self._deadline - self.budget / 2
 
+    def is_late(self, now: float) -> bool:
+        """Whether it has taken half as long again as it should."""
+        return now >= self._deadline + self.budget / 2
+
     def goes_on(self, now: float) -> bool:
         """A step has been made: whether another one is to be made in this frame."""
         self._last.append(now - self._began)

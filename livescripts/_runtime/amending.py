@@ -209,9 +209,6 @@ def _has_hooks(cls: type) -> bool:
 
 def _count(stage: Stage, found: dict[str, Likeness]) -> Generator[None, None, Counter[int]]:
     """The references that are known, by the identity of what is referred to."""
-    # What `typing` remembers of `Optional[Goblin]` is only there to be quick.
-    for clear in getattr(typing, "_cleanups", ()):
-        clear()
     known = _shown(stage, found)
     counted: set[int] = set()
     for path, likeness in list(found.items()):
@@ -237,6 +234,7 @@ def _shown(stage: Stage, found: Iterable[str]) -> Counter[int]:
 
 def _drop_held(found: dict[str, Likeness], known: Counter[int]) -> Generator[None]:
     """Leave out those of which somebody holds something, until there are none."""
+    cleared = False
     while True:
         held: list[str] = []
         for path, likeness in found.items():
@@ -245,6 +243,12 @@ def _drop_held(found: dict[str, Likeness], known: Counter[int]) -> Generator[Non
             yield
         if not held:
             return
+        if not cleared:
+            # What `typing` remembers of `Optional[Goblin]` is only there to be quick.
+            cleared = True
+            for clear in getattr(typing, "_cleanups", ()):
+                clear()
+            continue
         for path in held:
             known.subtract(found.pop(path).references())
             yield

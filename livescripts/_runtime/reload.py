@@ -50,7 +50,7 @@ __all__ = ["Rejection", "Reload", "Saved"]
 
 _log = logging.getLogger("livescripts")
 
-_SOME = 50  # scripts
+_FEW, _SOME = 2, 50  # scripts
 
 Saved: TypeAlias = "Version | Broken | None"
 """A saved file: one that compiles, one that does not, or None for one that is gone."""
@@ -125,6 +125,7 @@ class Reload:
     """What is of no use any more, if it is so much that letting go of it takes a while."""
     _steps: Generator[None] | None = None
     _begun: int = 0  # frames in which something was done
+    _nearly_through: bool = False  # whether what is left of an attempt is not worth a frame
 
     def advance(self, *, to_the_end: bool, began: float) -> bool:
         """Go on until the time of this frame, which `began` then, is up, or `to_the_end`; returns whether this is the end.
@@ -143,7 +144,7 @@ class Reload:
             idle = True
             for _ in self._steps:
                 idle = idle and self.awaiting
-                if self.awaiting or not (to_the_end or (pace.goes_on(clock()) and not self._rests())):
+                if self.awaiting or not (to_the_end or self._goes_on(clock())):
                     self.awaiting = idle
                     self._begun -= idle
                     return False
@@ -154,12 +155,17 @@ class Reload:
                 pace.reserve = clock() - hides
         return True
 
-    def _rests(self) -> bool:
-        """Whether it is time for the commit, and not in this frame. It is one piece: where a batch takes several frames
-        anyway, it gets one that is nearly its own.
+    def _goes_on(self, now: float) -> bool:
+        """Whether the next step is made in this frame.
+
+        The commit is one piece. Where a batch takes several frames anyway, it gets one that is nearly its own; where one
+        frame is nearly enough, it is not put off for want of a little.
         """
-        late = self._begun > 1 and not self.pace.is_early(self.meter.clock())
-        return self.staged and (self.held or late)
+        if self._nearly_through and self._begun == 1 and not self.held:
+            return not self.pace.is_late(now)
+        if self.staged and (self.held or self._begun > 1):
+            return not self.held and self.pace.is_early(now)
+        return self.pace.goes_on(now)
 
     def abandon(self) -> None:
         """Drop everything staged so far."""
@@ -214,6 +220,7 @@ class Reload:
             yield from self._gate(stage, attempt)
             yield from restore()
             del restore  # its copies would count as somebody who holds what is staged
+        self._nearly_through = len(stage.entries) <= _FEW
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
         wrong = {part for part in found if self._problems(stage, attempt, part)}
@@ -227,7 +234,7 @@ class Reload:
         stage.show(staged=False)
         self.staged = True
         yield
-        self.staged = False
+        self.staged = self._nearly_through = False
         if self.strict and not wrong:
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}

@@ -82,3 +82,9 @@ def test_whoever_has_none_keeps_to_the_budget():
     pace.begin(100.0)
     pace.is_ready(101.0)
     assert [pace.goes_on(now) for now in (101.125, 101.25)] == [True, False]
+
+
+def test_a_frame_is_late_when_it_has_taken_half_as_long_again():
+    pace = Pace(2.0)
+    pace.begin(100.0)
+    assert [pace.is_late(now) for now in (100.0, 102.0, 102.9, 103.0)] == [False, False, False, True]
