@@ -273,3 +273,12 @@ def test_who_wants_to_validate_meanwhile_is_asked(game, when):
     found = play(game, 60, lambda frame: frame == when and game.live.add_validator(no))
     assert [bool(report.rejected) for report in found.values()] == [True]
     assert game.namespace.speed == 1
+
+
+def test_news_of_files_that_are_no_scripts_do_not_begin_it_anew(game, seen):
+    game.live.watch_files(game.ROOT, "*.log", lambda change: None)
+    game.write("a.py", text(2))
+    found = play(game, 40, lambda frame: game.write("game.log", f"frame {frame}"))
+    assert game.namespace.speed == 2
+    assert [report.reloaded[0].scripts[0].name for report in found.values() if report.reloaded] == ["a.py"]
+    assert seen == [2]

@@ -121,9 +121,10 @@ class Batches:
         self._concerned = self._settler.paths
         self._began = self._clock()
         self._intake.begin()
-        if paths:
+        touched = tuple(self._intake.expand(paths)) if paths else ()
+        if touched:
             self._drop_ahead()
-        self._settler.touch(self._intake.expand(paths), now, paths)
+        self._settler.touch(touched, now, paths)
         if self.behaviours.due:
             report = self._roll_back()
         else:
