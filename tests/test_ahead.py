@@ -287,3 +287,32 @@ def test_who_wants_to_validate_meanwhile_is_asked(game, when):
     found = play(game, 60, lambda frame: frame == when and game.live.add_validator(no))
     assert [bool(report.rejected) for report in found.values()] == [True]
     assert game.namespace.speed == 1
+
+
+def test_news_of_files_that_are_no_scripts_do_not_begin_it_anew(game, seen):
+    game.live.watch_files(game.ROOT, "*.log", lambda change: None)
+    game.write("a.py", text(2))
+    found = play(game, 40, lambda frame: game.write("game.log", f"frame {frame}"))
+    assert game.namespace.speed == 2
+    assert [report.reloaded[0].scripts[0].name for report in found.values() if report.reloaded] == ["a.py"]
+    assert seen == [2]
+
+
+@pytest.mark.parametrize("start", ["1", "[1]"])
+@pytest.mark.parametrize("when", [1, 9, 15])
+def test_what_is_never_kept_is_not_kept_because_it_was_set_meanwhile(project, start, when):
+    body = f"from livescripts import Fresh\nshots: Fresh[object] = {start}\nclass Goblin:\n    hits: Fresh[object] = {start}\ndef run(): return 1"
+    game = project({"a.py": body}, settle=SETTLE)
+    space, wanted = game.namespace, eval(start)
+
+    def plays(frame):
+        if frame == when and type(wanted) is list:
+            space.shots.append(2)
+            space.Goblin.hits.append(2)
+        elif frame == when:
+            space.shots = space.Goblin.hits = 2
+
+    game.write("a.py", body.replace("return 1", "return 2"))
+    game.live.update(now=game._time)
+    assert play(game, 60, plays)
+    assert (space.shots, space.Goblin.hits, space.run()) == (wanted, wanted, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import gc
 import inspect
 import sys
@@ -14,7 +15,9 @@ import pytest
 from livescripts import NOTHING
 from livescripts._runtime.amending import Amendment
 from livescripts._runtime.entries import Entry
+from livescripts._runtime.swapping import Swap
 from livescripts.testing import Project
+from tests.fuzz.injection import Injector
 
 BASE = """
 SPEED, NAME = {speed}, "base"
@@ -824,3 +827,23 @@ def test_an_abstract_class_remembers_no_answer_that_an_edit_made_wrong(project, 
     assert isinstance(space.Duck(), space.Mover)
     game.live.undo()
     assert not isinstance(space.Duck(), space.Mover)
+
+
+def test_who_wants_the_game_to_end_while_what_was_made_goes_finds_each_world_in_place():
+    for step in range(1, 200):
+        swap, things = Swap(), [{"live": 0}, {"live": 1}, [2], {"live": 3}, [4]]
+        for thing in things:
+            swap.add(thing)
+            thing.clear()
+        swap.forget(things[0])
+        things[3]["staged"] = 3
+        with contextlib.suppress(KeyboardInterrupt), Injector(step, KeyboardInterrupt) as injector:
+            swap.tidy()
+        swap.show(staged=False)
+        assert things == [{"live": 0}, {"live": 1}, [2], {"live": 3}, [4]], injector.where
+        assert [swap.staged_contents(thing) for thing in things[1:]] == [{}, [], {"staged": 3}, []], injector.where
+        swap.show(staged=True)
+        assert things == [{"live": 0}, {}, [], {"staged": 3}, []], injector.where
+        if not injector.where:
+            break
+    assert step > 5

@@ -125,9 +125,10 @@ class Batches:
         self._began = self._clock()
         del self._remains[-_LET_GO:]
         self._intake.begin()
-        if paths:
+        touched = tuple(self._intake.expand(paths)) if paths else ()
+        if touched:
             self._drop_ahead()
-        self._settler.touch(self._intake.expand(paths), now, paths)
+        self._settler.touch(touched, now, paths)
         if self.behaviours.due:
             report = self._roll_back()
         else:

@@ -212,7 +212,13 @@ class Likeness:
         entry = self._entry
         fresh = entry.replaced.get((scope, name), made)
         if (before is not None and before.policy is not None) or (after is not None and after.policy is not None):
-            return live is loaded and fresh is made and self._alike(live, made)
+            if live is not loaded or fresh is not made or not self._alike(live, made):
+                return False
+            if after is None or after.policy != "fresh":
+                return True
+            # It is never kept, even if the game sets it before the commit.
+            self.values.append(NewValue(scope, name, place, live, live, live, is_edited=True))
+            return is_plain(live)
         if self._before is not None and edited(before, after):
             return self._edit(scope, name, place, live, made, defined=_defines(before) and _defines(after))
         if live is not loaded or (scope, name) in entry.replaced:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict, deque
 from operator import is_
 from types import GetSetDescriptorType, MemberDescriptorType
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 from livescripts._runtime.classes import class_values
 from livescripts._runtime.instances import fill_slots, slots
@@ -101,10 +101,14 @@ class _Group:
         self.containers.append(container)
         return index
 
-    def close_gaps(self) -> None:
+    def without_gaps(self) -> Self:
         there = [index for index, container in enumerate(self.containers) if container is not _NOTHING]
-        for each in (self.containers, self.base, self.other):
-            each[:] = [each[index] for index in there]
+        group = type(self)()
+        group.containers, group.base, group.other = (
+            [each[index] for index in there] for each in (self.containers, self.base, self.other)
+        )
+        group.staged = self.staged
+        return group
 
     def show(self, *, staged: bool) -> None:
         """Put the staged or the live contents into all of them."""
@@ -179,9 +183,10 @@ class Swap:
 
     def tidy(self) -> None:
         """Leave no gaps where something was forgotten. Has to be done at once: not while it is shown or hidden."""
-        for group in (self._dicts, self._others):
-            group.close_gaps()
-            self._places.update((id(each), (group, index)) for index, each in enumerate(group.containers))
+        dicts, others = self._dicts.without_gaps(), self._others.without_gaps()
+        places = {id(each): (group, index) for group in (dicts, others) for index, each in enumerate(group.containers)}
+        # At once: with half of it, an interrupt would leave others with what is not theirs.
+        self._dicts, self._others, self._places = dicts, others, places
 
     def show(self, *, staged: bool) -> None:
         """Put the staged or the live contents into every container; what is taken out is remembered.
