@@ -34,12 +34,12 @@ from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from livescripts._runtime.attempts import Saved
     from livescripts._runtime.callbacks import Callbacks
     from livescripts._runtime.compiler import Compiler
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.importing import ScriptLoader
     from livescripts._runtime.intake import Intake
-    from livescripts._runtime.reload import Saved
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.versions import Broken, Version
     from livescripts._runtime.world import World

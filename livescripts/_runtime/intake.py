@@ -22,7 +22,7 @@ from livescripts.report import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from livescripts._runtime.reload import Saved
+    from livescripts._runtime.attempts import Saved
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Directory, World
     from livescripts._watch.files import Files

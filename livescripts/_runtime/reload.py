@@ -13,15 +13,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from livescripts._core.graph import Node, module_take
-from livescripts._core.names import parents
-from livescripts._core.parts import Member, parting
 from livescripts._runtime.amending import find_amendments
+from livescripts._runtime.attempts import companions_to_run, find_parts, problems_of, sort
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
 from livescripts._runtime.gate import companion_problems, entry_problems
@@ -30,30 +27,27 @@ from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
 from livescripts._runtime.versions import Broken, Version, prepare, unreadable
 from livescripts._runtime.withdrawal import withdraw_remains
-from livescripts._runtime.world import Companion, World
-from livescripts.errors import BlockedError, ClashError, DirectoryError
+from livescripts.errors import BlockedError
 from livescripts.report import Problem, Rejected, Reloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from livescripts._core.names import Location
     from livescripts._core.pace import Pace
     from livescripts._runtime.amending import Amendment
+    from livescripts._runtime.attempts import Attempt, Saved
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.guard import Guard
     from livescripts._runtime.meter import Meter
+    from livescripts._runtime.world import Companion, World
     from livescripts.report import HookError
 
-__all__ = ["Rejection", "Reload", "Saved"]
+__all__ = ["Rejection", "Reload"]
 
 _log = logging.getLogger("livescripts")
 
 _FEW, _SOME = 2, 50  # scripts
-
-Saved: TypeAlias = "Version | Broken | None"
-"""A saved file: one that compiles, one that does not, or None for one that is gone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,20 +57,6 @@ class Rejection:
     errors: Mapping[str, BaseException]
     problems: tuple[Problem, ...]
     blocked: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """What is staged at once, sorted by kind."""
-
-    saved: dict[str, Saved]
-    versions: dict[str, tuple[Location, Version]] = field(default_factory=dict[str, "tuple[Location, Version]"])
-    broken: dict[str, Broken] = field(default_factory=dict[str, Broken])
-    removed: list[str] = field(default_factory=list[str])
-    companions: dict[str, Companion | None] = field(default_factory=dict[str, "Companion | None"])
-    failed_tests: dict[str, list[Problem]] = field(default_factory=dict[str, "list[Problem]"])
-    tests_run: dict[str, Companion] = field(default_factory=dict[str, Companion])
-    files: dict[str, Path] = field(default_factory=dict[str, Path])  # as reports have them
 
 
 @dataclass(slots=True)
@@ -202,7 +182,7 @@ class Reload:
 
     def _attempt(self, saved: dict[str, Saved]) -> Generator[None, None, dict[str, Saved]]:
         """Stage, gate, and commit or reject; returns what is to be tried next, without what was in the way."""
-        attempt = yield from self._sort(saved)
+        attempt = yield from sort(self.world, saved, self.hidden)
         tests = {path: item.version.code for path, item in attempt.companions.items() if item is not None}
         self.stage = stage = Stage(
             self.world,
@@ -222,8 +202,8 @@ class Reload:
             del restore  # its copies would count as somebody who holds what is staged
         self._nearly_through = len(stage.entries) <= _FEW
         whole = self._sound_whole(stage, attempt)
-        found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
-        wrong = {part for part in found if self._problems(stage, attempt, part)}
+        found = (whole,) if whole is not None else (yield from find_parts(stage, attempt))
+        wrong = {part for part in found if problems_of(stage, attempt, part)}
         amendments: dict[str, Amendment] = {}
         if not wrong:
             amendments = yield from find_amendments(stage)
@@ -276,68 +256,24 @@ class Reload:
         self.stage = None
         return {}
 
-    def _sort(self, saved: dict[str, Saved]) -> Generator[None, None, _Attempt]:
-        attempt = _Attempt(saved)
-        for path, version in saved.items():
-            yield
-            script = self.world.scripts.get(path)
-            if script is not None:
-                location = script.location
-            else:
-                directory = self.world.directory_of(path)
-                location = None if directory is None else self.hidden(path) or directory.locate(path)
-            if version is None:
-                if path in self.world.scripts:
-                    attempt.removed.append(path)
-                elif path in self.world.companions:
-                    attempt.companions[path] = None
-            elif isinstance(version, Broken):
-                attempt.broken[path] = version
-            elif location is None or isinstance(location, str):
-                message = location or "is in no registered script directory"
-                problem = Problem(Path(path), None, "", message, DirectoryError(message))
-                attempt.broken[path] = Broken(version.digest, version.data, problem)
-            elif location.tests is not None:
-                attempt.companions[path] = Companion(location, version)
-            else:
-                attempt.versions[path] = (location, version)
-        self._refuse_doubles(attempt)
-        return attempt
-
-    def _refuse_doubles(self, attempt: _Attempt) -> None:
-        """Two files that would be one module: `x.py` beside `x/__init__.py`."""
-        owner: dict[str, str] = {}
-        for location, _ in attempt.versions.values():
-            script = self.world.scripts.by_module.get(location.module)
-            if script is not None and script.path not in attempt.versions and script.path not in attempt.removed:
-                owner[location.module] = script.path
-        for path in sorted(attempt.versions):
-            location, version = attempt.versions[path]
-            other = owner.setdefault(location.module, path)
-            if other != path:
-                error = ClashError(location.module, (self.world.short(other), self.world.short(path)))
-                problem = Problem(Path(path), None, "", describe(error), error)
-                attempt.broken[path] = Broken(version.digest, version.data, problem)
-                del attempt.versions[path]
-
     # ------------------------------------------------------------ the gate
 
-    def _has_gate(self, stage: Stage, attempt: _Attempt) -> Generator[None, None, bool]:
+    def _has_gate(self, stage: Stage, attempt: Attempt) -> Generator[None, None, bool]:
         if self.validators or not self.run_tests:
             return bool(self.validators)
         if any(entry.tested for entry in stage.entries.values()):
             return True
         yield
-        return bool(self._companions_to_run(stage, attempt))
+        return bool(companions_to_run(stage, attempt))
 
-    def _gate(self, stage: Stage, attempt: _Attempt) -> Iterator[None]:
+    def _gate(self, stage: Stage, attempt: Attempt) -> Iterator[None]:
         for entry in list(stage.entries.values()):
             yield
             if entry.state is State.DONE:
                 yield from entry_problems(stage, entry, self.validators, self.guard, run_tests=self.run_tests)
         if not self.run_tests:
             return
-        for companion in self._companions_to_run(stage, attempt):
+        for companion in companions_to_run(stage, attempt):
             subject = companion.location.tests
             entry = stage.entries.get(subject or "")
             script = self.world.scripts.get(subject or "")
@@ -354,50 +290,7 @@ class Reload:
             if problems:
                 attempt.failed_tests[companion.location.path] = problems
 
-    def _companions_to_run(self, stage: Stage, attempt: _Attempt) -> list[Companion]:
-        """The files of unit tests that were saved, that test what was executed, or that take something from it."""
-        chosen = {path: companion for path, companion in attempt.companions.items() if companion is not None}
-        nodes = [entry.node() for entry in stage.entries.values()] if self.world.companions else []
-        for path in self.world.companions.touched_by(stage.entries, nodes) - attempt.companions.keys():
-            companion = self.world.companions[path]
-            # A copy, because what it takes belongs to this attempt only.
-            chosen[path] = Companion(companion.location, companion.version, companion.takes)
-        return [chosen[path] for path in sorted(chosen)]
-
-    # ------------------------------------------------------------ parts
-
-    def _parts(self, stage: Stage, attempt: _Attempt) -> Generator[None, None, tuple[frozenset[str], ...]]:
-        """The independent parts of an attempt that have something saved in them."""
-        members: dict[str, Member] = dict.fromkeys(attempt.saved, Member())
-        for path, companion in {**attempt.companions, **attempt.tests_run}.items():
-            if companion is not None:
-                members[path] = Member(takes=companion.takes, tied=frozenset((companion.location.tests or path,)))
-        live = self.world.graph.nodes
-        modules = {*stage.overlay.new_modules, *stage.overlay.emptied}
-        for path in (*attempt.removed, *attempt.broken):
-            script = self.world.scripts.get(path)
-            packages = () if script is None else _package_nodes(script.location, modules)
-            members[path] = Member((live[path],) if path in live else (), packages)
-        for path, entry in stage.entries.items():
-            yield
-            node = entry.node() if entry.state is State.DONE else entry.static_node()
-            offers = (node,) if live.get(path, node) == node else (live[path], node)
-            takes = set(entry.takes)
-            if path in live and (entry.state is State.FAILED or not entry.saved):
-                # It is here because of what its running version took.
-                takes |= live[path].takes
-            tied: set[str] = set()
-            if entry.state is State.FAILED:
-                if entry.blocked_on is None:
-                    entry.blocked_on = self._likely_broken(entry, attempt)
-                if entry.blocked_on is not None:
-                    tied.add(entry.blocked_on)
-            packages = _package_nodes(entry.location, modules)
-            members[path] = Member(offers, packages, frozenset(takes), frozenset(tied))
-        found = yield from parting(members)
-        return tuple(part for part in found if not part.isdisjoint(attempt.saved))
-
-    def _sound_whole(self, stage: Stage, attempt: _Attempt) -> frozenset[str] | None:
+    def _sound_whole(self, stage: Stage, attempt: Attempt) -> frozenset[str] | None:
         """All of a preload, if nothing is wrong with it: it need not be taken apart."""
         if (
             not self.strict
@@ -412,38 +305,12 @@ class Reload:
             return None
         return frozenset(attempt.saved) or None
 
-    def _likely_broken(self, entry: Entry, attempt: _Attempt) -> str | None:
-        """A name that is missing may be in a script that does not compile: then that is what has to be fixed."""
-        for other, broken in attempt.broken.items():
-            directory = self.world.directory_of(other)
-            location = None if directory is None else directory.locate(other)
-            if location is None or isinstance(location, str):
-                continue
-            text = broken.data.decode(errors="replace")
-            for holder, name in entry.missing:
-                wanted = (holder, name) == module_take(location.module)
-                if wanted or (holder == location.holder and re.search(rf"\b{re.escape(name)}\b", text)):
-                    entry.problems.clear()
-                    return other
-        return None
-
     # ------------------------------------------------------------ outcomes
 
-    def _problems(self, stage: Stage, attempt: _Attempt, part: frozenset[str]) -> list[Problem]:
-        found: list[Problem] = []
-        for path in sorted(part):
-            entry = stage.entries.get(path)
-            if path in attempt.broken:
-                found.append(attempt.broken[path].problem)
-            if entry is not None:
-                found += entry.problems
-            found += attempt.failed_tests.get(path, ())
-        return found
-
-    def _reject(self, stage: Stage, attempt: _Attempt, part: frozenset[str], mine: dict[str, Saved]) -> None:
+    def _reject(self, stage: Stage, attempt: Attempt, part: frozenset[str], mine: dict[str, Saved]) -> None:
         if not mine:
             return
-        problems = self._problems(stage, attempt, part)
+        problems = problems_of(stage, attempt, part)
         culprits = [self.world.short(str(problem.path)) for problem in problems]
         errors: dict[str, BaseException] = {}
         blocked: list[str] = []
@@ -465,13 +332,13 @@ class Reload:
             self.outcomes.append(Rejected(tuple(Path(path) for path in sorted(mine)), tuple(problems)))
 
     def _commit(
-        self, stage: Stage, attempt: _Attempt, part: frozenset[str], amendments: Mapping[str, Amendment]
+        self, stage: Stage, attempt: Attempt, part: frozenset[str], amendments: Mapping[str, Amendment]
     ) -> None:
         with self.meter.measuring("committing"):
             self._commit_part(stage, attempt, part, amendments)
 
     def _commit_part(
-        self, stage: Stage, attempt: _Attempt, part: frozenset[str], amendments: Mapping[str, Amendment]
+        self, stage: Stage, attempt: Attempt, part: frozenset[str], amendments: Mapping[str, Amendment]
     ) -> None:
         executed = [entry for path, entry in stage.entries.items() if path in part]
         entries = [entry for entry in executed if entry.path not in amendments]
@@ -508,7 +375,7 @@ class Reload:
 
     def _conclude(
         self,
-        attempt: _Attempt,
+        attempt: Attempt,
         part: frozenset[str],
         saved: tuple[str, ...],
         entries: list[Entry],
@@ -541,9 +408,3 @@ class Reload:
                 slow=self.meter.slow(part),
             )
         )
-
-
-def _package_nodes(location: Location, modules: set[str]) -> tuple[Node, ...]:
-    """Nodes for those of `modules`, which come or go with this batch, that a script at `location` is in."""
-    names = {*parents(location.module), location.package} & modules
-    return tuple(Node(above, frozenset((last,))) for above, last in map(module_take, names))
