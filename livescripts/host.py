@@ -332,7 +332,7 @@ class LiveScripts:
         warnings = self._warnings() if paths or report else ()
         files = self._watched_files(now, paths)
         if files:
-            warnings += tuple(self._batches.advise(slow for change in files for slow in change.slow))
+            warnings += tuple(self._batches.adviser.advise(slow for change in files for slow in change.slow))
             report = replace(report, files=files)
         return replace(report, warnings=(*report.warnings, *warnings)) if warnings else report
 

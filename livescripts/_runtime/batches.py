@@ -20,12 +20,13 @@ from livescripts._core.history import History, Step
 from livescripts._core.pace import Pace
 from livescripts._core.settling import Settler
 from livescripts._runtime import registry
+from livescripts._runtime.advising import Adviser
 from livescripts._runtime.behaviours import Behaviours
 from livescripts._runtime.calls import throughout
 from livescripts._runtime.collecting import without_collections
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
-from livescripts._runtime.meter import Meter, advice
+from livescripts._runtime.meter import Meter
 from livescripts._runtime.reload import Reload
 from livescripts._runtime.sources import put_right
 from livescripts._runtime.versions import prepare
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.staging import Stage
     from livescripts._runtime.versions import Broken, Version
     from livescripts._runtime.world import World
-    from livescripts.report import Fault, Slow, Why
+    from livescripts.report import Fault, Why
 
 __all__ = ["Batches"]
 
@@ -57,7 +58,7 @@ _LET_GO = 200  # records in each frame
 class Batches:
     """Brings saved files to their outcomes, and back.
 
-    `history` has the way back, `chronicle` what was done, `behaviours` who raised. `busy` is whether the next `frame` has
+    `history` has the way back, `chronicle` what was done, `behaviours` who raised, `adviser` what was slow. `busy` is whether the next `frame` has
     something to do even if no path has come in, `advancing` whether scripts are loaded, tested or committed at this moment.
     `frame_budget`, `settle` and `probation` are seconds; `clock` gives seconds, `date` seconds since 1970.
     """
@@ -99,13 +100,13 @@ class Batches:
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
         self._remains: list[object] = []  # of the last batch
+        self.adviser = Adviser(world, frame_budget)
         self._foreseen = False  # whether what settles has been looked at ahead of that
         self._before = 0.0  # when the last frame was that had something to do
         self._why: Why = "saved"
         self._trusted = False
         self._frames = 0
         self._seconds = self._began = 0.0
-        self._named: dict[Path | None, tuple[bytes, set[str]]] = {}  # slow things, by file, and its version
 
     @property
     def stage(self) -> Stage | None:
@@ -447,14 +448,14 @@ class Batches:
         for outcome in outcomes[len(told) :]:
             told.append(outcome)  # nobody is told twice
             if isinstance(outcome, Reloaded):
-                committed = self._callbacks.committed(self._with_advice(outcome, outcome.slow), next(changes))
+                committed = self._callbacks.committed(self.adviser.add_to(outcome, outcome.slow), next(changes))
                 late = self._meter.slow(())
                 told[-1] = (
-                    self._with_advice(replace(committed, slow=(*committed.slow, *late)), late) if late else committed
+                    self.adviser.add_to(replace(committed, slow=(*committed.slow, *late)), late) if late else committed
                 )
             else:
                 self._callbacks.rejected(outcome)
-                self.advise(self._meter.slow(()))
+                self.adviser.advise(self._meter.slow(()))
         return Report(tuple(told))
 
     def number(self, path: str) -> int | None:
@@ -474,27 +475,6 @@ class Batches:
         pairs = [(path, was.get(str(path)), self._world.running(str(path))) for path in outcome.scripts]
         versions = [self.chronicle.version(path, _digest(before), _digest(now)) for path, before, now in pairs]
         return replace(outcome, **known, versions=tuple(versions), fault=fault)
-
-    def _with_advice(self, outcome: Reloaded, slow: tuple[Slow, ...]) -> Reloaded:
-        new = self.advise(slow)
-        return replace(outcome, warnings=(*outcome.warnings, *new)) if new else outcome
-
-    def advise(self, slow: Iterable[Slow]) -> list[str]:
-        """Name these in the log, once for each version; returns what was said, a line for each file."""
-        new: dict[Path | None, list[Slow]] = {}
-        for each in slow:
-            version = None if each.path is None else self._world.running(str(each.path))
-            digest = b"" if version is None else version.digest
-            before, named = self._named.get(each.path, (digest, set[str]()))
-            if before != digest:
-                named = set[str]()
-            if each.what not in named:
-                new.setdefault(each.path, []).append(each)
-            self._named[each.path] = digest, {*named, each.what}
-        lines = [advice(found, self._frame_budget) for found in new.values()]
-        for line in lines:
-            _log.warning("%s", line)
-        return lines
 
 
 def _digest(version: Version | None) -> bytes | None:
