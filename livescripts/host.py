@@ -60,7 +60,8 @@ class LiveScripts:
     """Loads script directories, and reloads what changes in them.
 
     All times are seconds. `frame_budget`: how long one `update()` goes on staging; what cannot be split, such as one
-    script body, may take longer. `settle`: how long a file must have been quiet before it is looked at. `timeout`: how
+    script body, may take longer. `settle`: how long a file must have been quiet before its text is live; from a third of
+    that on, it is staged. `timeout`: how
     long a script body or a unit test may run. `run_tests`: whether unit tests are part of the gate. `probation`: for how long after a commit
     `call` rolls it back if a behaviour fails because of it. `watch`: False for
     a shipped game: scripts load the same way, but there is no watcher, no thread and no timeout, and `update()` does

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import types
 
@@ -56,7 +57,7 @@ def test_a_save_is_staged_while_it_settles_and_live_when_it_has(game, seen):
     game.write("a.py", text(2))
     states = []
     found = play(game, 40, lambda _: states.append((bool(seen), goblin.hit(), game.namespace.speed, game.live.busy)))
-    assert states[:6] == [(False, 1, 1, True)] * 6  # half of the time it takes to settle, nothing is done
+    assert states[:5] == [(False, 1, 1, True)] * 5  # a third of the time it takes to settle, nothing is done
     assert (True, 1, 1, True) in states  # then it is executed, and nobody sees it
     (frame,) = found
     assert states[frame - 2][:3] == (True, 1, 1)
@@ -236,6 +237,19 @@ def test_with_nothing_to_wait_for_nothing_is_done_ahead(project, seen):
     game = project({"a.py": text(1)}, settle=0)
     game.write("a.py", text(2))
     assert game.live.update(now=game._time).reloaded[0].frames == 1
+
+
+@pytest.mark.parametrize(("period", "slices"), [(SETTLE / 16, 4), (SETTLE / 2, 2)])
+def test_where_few_frames_are_left_each_does_more(project, seen, period, slices):
+    times = itertools.count(1000, 0.001)
+    game = project({"a.py": text(1)}, settle=SETTLE, frame_budget=0.04, clock=lambda: next(times))
+    seen.clear()
+    game.write("a.py", text(2))
+    game.live.update(now=(now := 5000.0))
+    while not (report := game.live.update(now=(now := now + period))):
+        assert now < 5000.0 + SETTLE
+    assert now == 5000.0 + SETTLE
+    assert (report.reloaded[0].frames, seen) == (slices, [2])
 
 
 CLASS_STATE = {

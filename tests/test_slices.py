@@ -12,7 +12,8 @@ import pytest
 
 import livescripts
 from livescripts import NOTHING
-from livescripts._runtime.modules import Namespace, ScriptModule
+from livescripts._runtime import overlay
+from livescripts._runtime.modules import Namespace, ScriptModule, TracedModule
 from livescripts._runtime.shelves import Companions, Modules, Scripts, packages_of
 from livescripts.testing import FakeClock, Project
 
@@ -143,6 +144,24 @@ def test_between_its_slices_a_batch_leaves_everything_as_it_was_and_then_it_comm
     assert held[1][1:] == list(range(8))
     assert sys.modules[store].score == 16  # a number does not know who has counted it up
     assert held[1][0].extra1 == 2
+
+
+def test_of_many_modules_all_are_traced_until_the_batch_is_through_and_nobody_is_told_what_the_game_reads(
+    project, monkeypatch
+):
+    monkeypatch.setattr(overlay, "_MANY", 1)
+    files = {"base.py": "BASE = 1", "a.py": "from game.base import BASE\nA = BASE", "other.py": "OTHER = 1"}
+    game = project(files, layout="modules", frame_budget=0.0, settle=0)
+    graph, modules = game.live.graph, [sys.modules[f"game.{name}"] for name in ("base", "a", "other")]
+    game.write("base.py", "BASE = 2")
+    kinds, now = [], 5000.0
+    while not game.live.update(now=now):
+        now += 10.0
+        kinds.append({type(module) for module in modules})
+        assert (modules[0].BASE, modules[2].OTHER) == (1, 1)
+    assert {TracedModule} in kinds
+    assert {type(module) for module in modules} == {types.ModuleType}
+    assert (modules[1].A, game.live.graph) == (2, graph)
 
 
 # ------------------------------------------------------------------ what a leaf costs

@@ -46,7 +46,7 @@ def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     edit, dependants = case["edit"], worlds.numbered("dependant", case["dependants"])
     texts = {each: worlds.dependant_text(each) for each in dependants}
     worlds.write(directory, {"base": worlds.base_text(), **texts})
-    adapter = adapters.create(name, {"settle": 0.0})
+    adapter = adapters.create(name, {})
     adapter.start(directory, ["base", *dependants])
     classes = [worlds.module(each).Thing for each in dependants]
     things = [classes[number % len(classes)](number) for number in range(_INSTANCES)]

@@ -27,18 +27,23 @@ def cases(*, quick: bool) -> list[dict[str, Any]]:
             {"edit": "CONSTANT", "instances": 10_000, "repeat": 3},
         ]
     return [
-        {"edit": edit, "instances": instances, "repeat": 7, "peers": edit == "METHOD" or instances == 10_000}  # noqa: PLR2004
-        for edit, instances in _GOALS
+        *(
+            {"edit": edit, "instances": instances, "repeat": 7, "peers": edit == "METHOD" or instances == 10_000}  # noqa: PLR2004
+            for edit, instances in _GOALS
+        ),
+        {"edit": "METHOD", "instances": 1_000, "repeat": 7, "settle": 0.0},
     ]
 
 
 def play(
-    name: str, directory: str, scripts: int, instances: int, *, frozen: bool = False
+    name: str, directory: str, scripts: int, instances: int, *, frozen: bool = False, **options: float
 ) -> tuple[Game, list[Any], str]:
-    """A game with so many things of the last of so many scripts. Returns it, its things, and the module's name."""
+    """A game with so many things of the last of so many scripts, and these `options` of `LiveScripts`. Returns it, its things, and
+    the module's name.
+    """
     names = worlds.numbered("thing", scripts)
     worlds.write(directory, {each: worlds.thing_text(each) for each in names})
-    adapter = adapters.create(name, {"settle": 0.0})
+    adapter = adapters.create(name, options)
     adapter.start(directory, names)
     leaf = names[-1]
     things = [worlds.module(leaf).Thing(number) for number in range(instances)]
@@ -64,9 +69,11 @@ def series(game: Game, things: list[Any], leaf: str, directory: str, edit: world
 def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     """One edit, so many instances."""
     edit: worlds.Edit = getattr(worlds, case["edit"])
-    game, things, leaf = play(name, directory, case.get("scripts", 100), case["instances"])
+    options = {"settle": case["settle"]} if "settle" in case else {}
+    game, things, leaf = play(name, directory, case.get("scripts", 100), case["instances"], **options)
     saves = series(game, things, leaf, directory, edit)
     trials = saves.trials(case["repeat"])
     game.close()
     goal = _GOALS.get((case["edit"], case["instances"]))
-    return [extra_figure(f"{case['instances']:,} instances, {edit.title}", saves, trials, goal)]
+    at_once = ", `settle=0`" if options else ""
+    return [extra_figure(f"{case['instances']:,} instances, {edit.title}{at_once}", saves, trials, goal)]

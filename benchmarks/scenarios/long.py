@@ -40,7 +40,7 @@ def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     """So many lines."""
     lines = case["lines"]
     path = worlds.write(directory, {"long": _text(lines, 0)})["long"]
-    adapter = adapters.create(name, {"settle": 0.0})
+    adapter = adapters.create(name, {})
     adapter.start(directory, ["long"])
     things = [worlds.module("long").Thing(number) for number in range(1_000)]
     gc.collect()

@@ -27,7 +27,7 @@ def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     count = case["scripts"]
     names = worlds.numbered("thing", count)
     worlds.write(directory, {each: worlds.thing_text(each) for each in names})
-    adapter = adapters.create(name, {"settle": 0.0})
+    adapter = adapters.create(name, {})
     gc.collect()
     before, start = system.resident(), perf_counter()
     adapter.start(directory, names)

@@ -35,7 +35,7 @@ def _text(case: dict[str, Any], version: int) -> str:
 def measure(name: str, case: dict[str, Any], directory: str) -> list[Figure]:
     """The tests are in the script."""
     path = worlds.write(directory, {"tested": _text(case, 0)})["tested"]
-    adapter = adapters.create(name, {"settle": 0.0})
+    adapter = adapters.create(name, {})
     adapter.start(directory, ["tested"])
     things = [worlds.module("tested").Thing(number) for number in range(1_000)]
     gc.collect()

@@ -196,6 +196,11 @@ class Snapshot:
         inside = self._inside.get(id(value))
         return None if inside is None else inside.contents
 
+    @property
+    def looked_into(self) -> Collection[int]:
+        """The identities of the values that were looked into."""
+        return self._inside.keys()
+
     def accept(self, scope: str, name: str, value: object) -> None:
         """Another script set this name while loading: that is not the game's doing."""
         self.scopes[scope][name] = value
@@ -287,8 +292,8 @@ def merge(
     kept = [
         (place, name)
         for place, scope in known.items()
-        for name in {**scope.live, **scope.new}
-        if not is_dunder(name) and _keeps(loaded, place, scope, name, instead)
+        for name in _in_question(loaded, place, scope)
+        if _keeps(loaded, place, scope, name, instead)
     ]
     heirs = _heirs(loaded, known, code) if kept else {}
     for place, name in kept:
@@ -298,6 +303,15 @@ def merge(
         else:
             del merged[place][name]
     return Merged(merged, tuple(kept))
+
+
+def _in_question(loaded: Snapshot, place: str, scope: Scope) -> list[str]:
+    """The names of a scope that may be as the game left them: hardly ever is it any."""
+    before, live, inside = loaded.scopes[place], scope.live, loaded.looked_into
+    found = {name for name, value in live.items() if before.get(name, _MISSING) is not value or id(value) in inside}
+    found.update(before.keys() - live.keys(), (name for name, after in scope.after.items() if after.policy is not None))
+    found = {name for name in found if not is_dunder(name)}
+    return [name for name in {**live, **scope.new} if name in found] if found else []
 
 
 def _keeps(loaded: Snapshot, place: str, scope: Scope, name: str, instead: Mapping[int, object]) -> bool:

@@ -3,6 +3,7 @@
 # What a step takes is known only afterwards. So a step is begun when there is time left, unless it would clearly not
 # fit: when even the shortest of the last few would not.
 # Every frame makes at least one step, however small the budget is: whoever never begins never ends.
+# A batch that has time takes a part of the budget only, but as much as it loses at the ends of its frames.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections import deque
 __all__ = ["Pace"]
 
 _LAST = 3
+_PART = 0.25
 
 
 class Pace:
-    """The frames of one batch. `budget` is seconds; `reserve` those that the end of a frame takes on its own.
+    """The frames of one batch. `budget` is seconds; `reserve` those that the end of a frame takes on its own; `unhurried` is
+    whether the batch has to wait anyway.
 
     At most half of the budget is kept back for the end: a batch that is large beyond measure must come to its own.
     """
@@ -23,17 +26,28 @@ class Pace:
     def __init__(self, budget: float) -> None:
         self.budget = budget
         self.reserve = 0.0
+        self.unhurried = False
         self._last: deque[float] = deque(maxlen=_LAST)
         self._deadline = self._began = 0.0
 
     def begin(self, now: float) -> None:
         """A frame begins."""
-        self._deadline = now + self.budget
+        self._deadline = now + self.budget * (_PART if self.unhurried else 1.0)
+        self._began = now
+
+    def is_ready(self, now: float) -> None:
+        """Steps can be made from now on."""
+        if self.unhurried:
+            self._deadline = max(self._deadline, now + 2 * min(self.reserve, self.budget / 2))
         self._began = now
 
     def is_early(self, now: float) -> bool:
         """Whether most of the frame's time is left."""
         return now < self._deadline - self.budget / 2
+
+    def is_late(self, now: float) -> bool:
+        """Whether it has taken half as long again as it should."""
+        return now >= self._deadline + self.budget / 2
 
     def goes_on(self, now: float) -> bool:
         """A step has been made: whether another one is to be made in this frame."""

@@ -4,7 +4,7 @@
 # A file that is missing or empty is probably being replaced (editors rename, truncate, write): it holds the whole
 # batch back until it has been quiet for `grace` seconds, so that a rename of a script is one change and not a loss and
 # a gain.
-# What has moved for the last time half of that ago is probably over: it may be got ready meanwhile.
+# What has moved for the last time a third of that ago is probably over: it may be got ready meanwhile.
 # A file that never rests, or is never more than half there, must not hold the others back for ever: after `patience`
 # seconds they go without it.
 """
@@ -82,13 +82,17 @@ class Settler:
         return frozenset(quiet)
 
     def foreseen(self, now: float, doubtful: Callable[[str], bool]) -> frozenset[str]:
-        """What `ready` will say if nothing else moves: all that wait, once they have been quiet for half of `settle`, and if
-        none is `doubtful`. They go on waiting. Empty when it is too early for that.
+        """What `ready` will say if nothing else moves: all that wait, once they have been quiet for a third of `settle`, and
+        if none is `doubtful`. They go on waiting. Empty when it is too early for that.
         """
         self._check(now)
-        if not self._touched or now - self._last < self.settle / 2 or any(map(doubtful, self._touched)):
+        if not self._touched or now - self._last < self.settle / 3 or any(map(doubtful, self._touched)):
             return frozenset()
         return frozenset(self._touched)
+
+    def remaining(self, now: float) -> float:
+        """The seconds until what waits will have been quiet for `settle`."""
+        return self._last + self.settle - now
 
     def _check(self, now: float) -> None:
         # A clock that went backwards must not freeze reloading.

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from livescripts._core.codes import CodePair
+    from livescripts._core.graph import Take
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.following import Following
     from livescripts._runtime.staging import Stage
@@ -55,9 +56,10 @@ class Amendment:
     """What is new about a script: `values`, and whose functions it `called` while loading.
 
     `namespace` is the one that shows its names, if one does. `kept` are the names that are as the game left them, as
-    reports show them, at that `moment` of the stage: `all_kept` has those of the commit. `version` and `code` are the text that runs from now on, and what of it was executed. Where the text
-    `is_edit`, another one, `classes` are those that it changes, by their qualified names, `defined` all that it defines, and
-    `functions` the code of its functions, see `code_pairs`.
+    reports show them, at that `moment` of the stage: `all_kept` has those of the commit. `version` and `code` are the text
+    that runs from now on, and what of it was executed, `takes` what that took. Where the text `is_edit`, another one,
+    `classes` are those that it changes, by their qualified names, `defined` all that it defines, and `functions` the code
+    of its functions, see `code_pairs`.
     """
 
     script: Script
@@ -68,6 +70,7 @@ class Amendment:
     called: frozenset[str] | None
     version: Version
     code: CodeType
+    takes: frozenset[Take]
     is_edit: bool
     classes: Mapping[str, type]
     defined: Sequence[type]
@@ -132,6 +135,7 @@ def _amendment(stage: Stage, entry: Entry, likeness: Likeness) -> Amendment:
         entry.called,
         entry.version,
         entry.code if is_edit else script.code,
+        frozenset(entry.takes),
         is_edit,
         classes,
         defined,
@@ -156,7 +160,6 @@ def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
             running = definitions.live(cls)
             if running is not None and not same_build(cast("type", running), cls, definitions):
                 definitions.forget(cls)
-                definitions.forget_methods(cls)
         yield
     found: dict[str, Likeness] = {}
     for entry in candidates:
@@ -180,7 +183,7 @@ def _is_candidate(entry: Entry, world: World) -> bool:
         and len(entry.codes) == 1
         and entry.code is not live.code
         and entry.exports == live.exports
-        and frozenset(entry.takes) == live.takes
+        and (entry.saved or frozenset(entry.takes) == live.takes)
         and not entry.heirlooms
         and not entry.registrations
         and not live.registrations
@@ -210,9 +213,6 @@ def _has_hooks(cls: type) -> bool:
 
 def _count(stage: Stage, found: dict[str, Likeness]) -> Generator[None, None, Counter[int]]:
     """The references that are known, by the identity of what is referred to."""
-    # What `typing` remembers of `Optional[Goblin]` is only there to be quick.
-    for clear in getattr(typing, "_cleanups", ()):
-        clear()
     known = _shown(stage, found)
     counted: set[int] = set()
     for path, likeness in list(found.items()):
@@ -238,6 +238,7 @@ def _shown(stage: Stage, found: Iterable[str]) -> Counter[int]:
 
 def _drop_held(found: dict[str, Likeness], known: Counter[int]) -> Generator[None]:
     """Leave out those of which somebody holds something, until there are none."""
+    cleared = False
     while True:
         held: list[str] = []
         for path, likeness in found.items():
@@ -246,6 +247,12 @@ def _drop_held(found: dict[str, Likeness], known: Counter[int]) -> Generator[Non
             yield
         if not held:
             return
+        if not cleared:
+            # What `typing` remembers of `Optional[Goblin]` is only there to be quick.
+            cleared = True
+            for clear in getattr(typing, "_cleanups", ()):
+                clear()
+            continue
         for path in held:
             known.subtract(found.pop(path).references())
             yield
@@ -271,9 +278,13 @@ def amend(amendments: Iterable[Amendment], undo: ExitStack) -> None:
     undo.callback(_take_back, done)
     for amendment in amendments:
         script = amendment.script
-        done += ((script, name, getattr(script, name)) for name in ("called", "version", "code", "number"))
-        script.number += amendment.is_edit
-        script.called, script.version, script.code = amendment.called, amendment.version, amendment.code
+        if amendment.is_edit:
+            done += ((script, name, getattr(script, name)) for name in ("version", "code", "takes", "number"))
+            script.version, script.code, script.takes = amendment.version, amendment.code, amendment.takes
+            script.number += 1
+        if script.called != amendment.called:
+            done.append((script, "called", script.called))
+            script.called = amendment.called
         scopes = script.snapshot.scopes
         for scope, name, place, before, after, loaded, is_edited in amendment.values:
             if scope is None:

@@ -50,7 +50,8 @@ __all__ = ["Batches"]
 _log = logging.getLogger("livescripts")
 
 _FEW = 10  # files that are staged ahead
-_UNHURRIED = 0.25  # of the frame's budget, while a batch is held anyway
+_SOME = 1.5  # frames
+_LET_GO = 200  # records in each frame
 
 
 class Batches:
@@ -97,7 +98,9 @@ class Batches:
         self._concerned: tuple[str, ...] = ()  # what was settling when the frame began
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
+        self._remains: list[object] = []  # of the last batch
         self._foreseen = False  # whether what settles has been looked at ahead of that
+        self._before = 0.0  # when the last frame was that had something to do
         self._why: Why = "saved"
         self._trusted = False
         self._frames = 0
@@ -120,6 +123,7 @@ class Batches:
         """One frame's share of the work. `paths` may have changed, at these times; `now` is in seconds, too."""
         self._concerned = self._settler.paths
         self._began = self._clock()
+        del self._remains[-_LET_GO:]
         self._intake.begin()
         touched = tuple(self._intake.expand(paths)) if paths else ()
         if touched:
@@ -129,10 +133,11 @@ class Batches:
             report = self._roll_back()
         else:
             batch = self._settler.ready(now, self._intake.doubtful)
-            if not batch and self._reload is None:
-                self._begin_ahead(now)
+            if not batch:
+                self._look_ahead(now)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        self.busy = self.has_work
+        self.busy = self.has_work or bool(self._remains)
+        self._before = now
         return report
 
     def recover(self, paths: Iterable[str], error: BaseException) -> Report:
@@ -252,6 +257,7 @@ class Batches:
     def drop(self) -> None:
         """Give up what is being staged; its files are looked at again as soon as there is time."""
         self._drop_ahead()
+        self._remains.clear()
         if self._reload is not None:
             reload, self._reload = self._reload, None
             reload.abandon()
@@ -277,21 +283,25 @@ class Batches:
         self.history.forget(gone)
         self.chronicle.forget(lambda path: gone(str(path)))
 
-    def _begin_ahead(self, now: float) -> None:
-        """Stage what settles, unhurriedly, if it is an everyday edit."""
-        batch = frozenset[str]() if self._foreseen else self._settler.foreseen(now, self._intake.doubtful)
-        if not batch:
-            return
-        self._foreseen = True
+    def _look_ahead(self, now: float) -> None:
+        """Stage what settles, a little in each frame if there are some left."""
+        if self._reload is None and not self._foreseen:
+            batch = self._settler.foreseen(now, self._intake.doubtful)
+            if batch:
+                self._foreseen = True
+                self._begin_ahead(batch)
+        if self._reload is not None and self._reload.held:
+            self._reload.pace.unhurried = self._settler.remaining(now) > _SOME * (now - self._before)
+
+    def _begin_ahead(self, batch: frozenset[str]) -> None:
+        """Stage what settles, if it is an everyday edit."""
         meter = Meter(self._clock, self._frame_budget)
         with meter.measuring("loading"):
             # Of many files hardly anything would be done by then, and all of them have to be read once more.
             fresh = self._intake.edited(batch) if len(batch) <= _FEW and not self._intake.lost else None
         if fresh is not None:
             self._meter = meter
-            reload = self._open(fresh, wait=False)
-            reload.held = True
-            reload.pace.budget *= _UNHURRIED
+            self._open(fresh, wait=False).held = True
 
     def _begin(self, batch: frozenset[str], *, wait: bool) -> Report:
         held = self._reload if self._reload is not None and self._reload.held else None
@@ -308,8 +318,7 @@ class Batches:
             fresh, back = self._intake.look(batch)
         self._intake.lost.clear()
         if held is not None and fresh == held.fresh and held.validators == tuple(self._callbacks.validators):
-            self._foreseen = held.held = False
-            held.pace.budget = self._frame_budget
+            self._foreseen = held.held = held.pace.unhurried = False
             return self._go_on(wait=wait)
         if held is not None:
             self._meter = Meter(self._clock, self._frame_budget)
@@ -324,6 +333,7 @@ class Batches:
         return replace(report, reverted=reverted) if reverted else report
 
     def _open(self, fresh: Mapping[str, bytes | OSError | None], *, wait: bool) -> Reload:
+        self._remains.clear()  # it may refer to what is compared
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
         reload = self._reload = self._new(fresh, pending, strict=False)
         if self._compiler is not None:
@@ -375,6 +385,7 @@ class Batches:
         if not done:
             return NOTHING
         self._reload = None
+        self._remains = reload.remains
         if self._compiler is not None:
             self._compiler.forget(reload.fresh)
         return self._surely(lambda: self._finish(reload))

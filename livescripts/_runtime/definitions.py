@@ -52,11 +52,6 @@ class Definitions:
             if ours and method.__qualname__ == found.__qualname__:
                 self._live[id(method)] = found
 
-    def forget_methods(self, made: type) -> None:
-        """Leave out those of a class that nobody compares."""
-        for method in class_values(made).values():
-            self.forget(method)
-
     def live(self, made: object) -> object | None:
         """The running one that this stands for, if any."""
         return self._live.get(id(made))

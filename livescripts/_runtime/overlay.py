@@ -33,6 +33,9 @@ __all__ = ["Overlay"]
 
 _ABSENT: Any = object()
 
+# Modules that tracing is not switched off and on again for between two slices: that would take longer than all the rest.
+_MANY = 1_000
+
 
 class Overlay:
     """The staged modules on top of the live ones. It starts out hidden.
@@ -46,6 +49,7 @@ class Overlay:
         self.emptied: list[str] = []
         self.shown = False
         self._changing = False  # between them
+        self._traced = False
         self._swap = Swap()
         self._imported = _Imported()
         self._before = tuple(sys.modules)
@@ -56,21 +60,24 @@ class Overlay:
 
     # ------------------------------------------------------------ showing and hiding
 
-    def show(self, *, staged: bool) -> None:
-        """Show the staged world to whoever looks, or the live one. Cheap when it shows already.
+    def show(self, *, staged: bool, pausing: bool = False) -> None:
+        """Show the staged world to whoever looks, or the live one: for good, or `pausing`. Cheap when it shows already.
 
         If it raises, call it once more, for either of them.
         """
-        if staged == self.shown and not self._changing:
+        traced = staged or (pausing and self._traced and len(self.world.modules.plain) > _MANY)
+        if staged == self.shown and traced == self._traced and not self._changing:
             return
-        self._changing = True
+        again, self._changing = self._changing, True
         self._swap.show(staged=staged)
         self._imported.show(staged=staged)
-        self._trace(on=staged)
+        if again or traced != self._traced:
+            self._trace(on=traced)
         self.shown = staged
         self._changing = False
 
     def _trace(self, *, on: bool) -> None:
+        self._traced = on
         for modules in (self.world.modules.plain, self.world.modules.namespaces, self.new_modules):
             set_tracing(modules.values(), on=on)
 

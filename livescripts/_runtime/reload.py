@@ -50,6 +50,8 @@ __all__ = ["Rejection", "Reload", "Saved"]
 
 _log = logging.getLogger("livescripts")
 
+_FEW, _SOME = 2, 50  # scripts
+
 Saved: TypeAlias = "Version | Broken | None"
 """A saved file: one that compiles, one that does not, or None for one that is gone."""
 
@@ -74,6 +76,7 @@ class _Attempt:
     companions: dict[str, Companion | None] = field(default_factory=dict[str, "Companion | None"])
     failed_tests: dict[str, list[Problem]] = field(default_factory=dict[str, "list[Problem]"])
     tests_run: dict[str, Companion] = field(default_factory=dict[str, Companion])
+    files: dict[str, Path] = field(default_factory=dict[str, Path])  # as reports have them
 
 
 @dataclass(slots=True)
@@ -118,8 +121,11 @@ class Reload:
     """The commit's, once it has one."""
     told: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     """The outcomes that callbacks know of, as they were told."""
+    remains: list[object] = field(default_factory=list[object])
+    """What is of no use any more, if it is so much that letting go of it takes a while."""
     _steps: Generator[None] | None = None
     _begun: int = 0  # frames in which something was done
+    _nearly_through: bool = False  # whether what is left of an attempt is not worth a frame
 
     def advance(self, *, to_the_end: bool, began: float) -> bool:
         """Go on until the time of this frame, which `began` then, is up, or `to_the_end`; returns whether this is the end.
@@ -133,27 +139,33 @@ class Reload:
             self._steps = self._run()
         if self.stage is not None:
             self.stage.resume(staged=not self.staged)
+            pace.is_ready(clock())
         try:
             idle = True
             for _ in self._steps:
                 idle = idle and self.awaiting
-                if self.awaiting or not (to_the_end or (pace.goes_on(clock()) and not self._rests())):
+                if self.awaiting or not (to_the_end or self._goes_on(clock())):
                     self.awaiting = idle
                     self._begun -= idle
                     return False
         finally:
             if self.stage is not None:
                 hides = clock()
-                self.stage.show(staged=False)
+                self.stage.show(staged=False, pausing=True)
                 pace.reserve = clock() - hides
         return True
 
-    def _rests(self) -> bool:
-        """Whether it is time for the commit, and not in this frame. It is one piece: where a batch takes several frames
-        anyway, it gets one that is nearly its own.
+    def _goes_on(self, now: float) -> bool:
+        """Whether the next step is made in this frame.
+
+        The commit is one piece. Where a batch takes several frames anyway, it gets one that is nearly its own; where one
+        frame is nearly enough, it is not put off for want of a little.
         """
-        late = self._begun > 1 and not self.pace.is_early(self.meter.clock())
-        return self.staged and (self.held or late)
+        if self._nearly_through and self._begun == 1 and not self.held:
+            return not self.pace.is_late(now)
+        if self.staged and (self.held or self._begun > 1):
+            return not self.held and self.pace.is_early(now)
+        return self.pace.goes_on(now)
 
     def abandon(self) -> None:
         """Drop everything staged so far."""
@@ -208,16 +220,21 @@ class Reload:
             yield from self._gate(stage, attempt)
             yield from restore()
             del restore  # its copies would count as somebody who holds what is staged
+        self._nearly_through = len(stage.entries) <= _FEW
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from self._parts(stage, attempt))
         wrong = {part for part in found if self._problems(stage, attempt, part)}
         amendments: dict[str, Amendment] = {}
         if not wrong:
             amendments = yield from find_amendments(stage)
+        for number, path in enumerate(stage.entries if self.told_of else (), 1):
+            attempt.files[path] = Path(path)
+            if number % _SOME == 0:
+                yield
         stage.show(staged=False)
         self.staged = True
         yield
-        self.staged = False
+        self.staged = self._nearly_through = False
         if self.strict and not wrong:
             found = (frozenset[str]().union(*found),)  # all or nothing: one commit
         sound: dict[str, Saved] = {}
@@ -254,6 +271,8 @@ class Reload:
             raise RuntimeError(message)
         for part in found:
             self._commit(stage, attempt, part, amendments)
+        if len(amendments) > _SOME:
+            self.remains = [*amendments.values(), *(stage.entries[path] for path in amendments)]
         self.stage = None
         return {}
 
@@ -511,7 +530,7 @@ class Reload:
             Reloaded(
                 tuple(map(Path, saved)),
                 removed=tuple(Path(path) for path in saved if attempt.saved[path] is None),
-                dependants=tuple(map(Path, sorted(entry.path for entry in entries if not entry.saved))),
+                dependants=tuple(attempt.files[path] for path in sorted(e.path for e in entries if not e.saved)),
                 classes=tuple(changes.classes),
                 migrated=changes.migrated,
                 stuck=changes.stuck,

@@ -99,9 +99,12 @@ class Stage:
         self._turns = count(1)
         self._versions = versions
 
-    def show(self, *, staged: bool) -> None:
-        """Show the staged world to whoever looks, or the live one, as in the beginning. If it raises, call it once more."""
-        self.overlay.show(staged=staged)
+    def show(self, *, staged: bool, pausing: bool = False) -> None:
+        """Show the staged world to whoever looks, or the live one, as in the beginning. If it raises, call it once more.
+
+        `pausing`: until the next slice.
+        """
+        self.overlay.show(staged=staged, pausing=pausing)
         if staged and self not in tracer:
             tracer.append(self)
         elif not staged:

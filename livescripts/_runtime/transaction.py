@@ -134,6 +134,7 @@ def commit(
     versions = [*((entry.path, entry.version) for entry in entries), *((e.script.path, e.version) for e in edits)]
     with ExitStack() as undo:
         amend(amendments, undo)
+        _take_anew(world, [edit.script for edit in edits], undo)
         forget_answers_about([cls for each in edits for cls in each.classes.values()], undo)
         forget_answers_of([cls for each in edits for cls in each.defined], undo)
         left = patch_functions([], Succession(), following, (), changes.warnings, undo)
@@ -370,6 +371,15 @@ def _record(
             script.snapshot.refresh(plan.loaded)
     for snapshot, scope, name, value in plan.loaded_names:
         snapshot.accept(scope, name, final(value))
+
+
+def _take_anew(world: World, scripts: Iterable[Script], undo: ExitStack) -> None:
+    """These may have taken something else while they were loaded."""
+    nodes: dict[str, Node | None] = {script.path: script.node() for script in scripts}
+    changed = {path: node for path, node in nodes.items() if node != world.graph.nodes.get(path)}
+    if changed:
+        undo.callback(setattr, world, "graph", world.graph)
+        world.graph = world.graph.replace(changed)
 
 
 def _record_companions(world: World, companions: Mapping[str, Companion | None], undo: ExitStack) -> None:

@@ -50,3 +50,41 @@ def test_a_frame_is_early_while_half_of_its_time_is_left():
     pace = Pace(2.0)
     pace.begin(100.0)
     assert [pace.is_early(now) for now in (100.0, 100.9, 101.0, 103.0)] == [True, True, False, False]
+
+
+def test_whoever_has_time_takes_a_quarter_of_the_budget():
+    pace = Pace(2.0)
+    pace.unhurried = True
+    assert steps(pace, 0.4, 0.1) == 2
+    pace.unhurried = False
+    assert steps(pace, 0.4, 0.1, 0.1) is None
+
+
+def test_but_as_much_as_it_loses_at_the_ends():
+    pace = Pace(2.0)
+    pace.unhurried, pace.reserve = True, 0.75
+    pace.begin(100.0)
+    pace.is_ready(100.75)
+    assert [pace.goes_on(now) for now in (100.875, 101.25, 101.5)] == [True, True, False]
+
+
+def test_and_not_more_than_the_budget():
+    pace = Pace(2.0)
+    pace.unhurried, pace.reserve = True, 10.0
+    pace.begin(100.0)
+    pace.is_ready(100.75)
+    assert [pace.goes_on(now) for now in (101.5, 101.75)] == [True, False]
+
+
+def test_whoever_has_none_keeps_to_the_budget():
+    pace = Pace(2.0)
+    pace.reserve = 0.75
+    pace.begin(100.0)
+    pace.is_ready(101.0)
+    assert [pace.goes_on(now) for now in (101.125, 101.25)] == [True, False]
+
+
+def test_a_frame_is_late_when_it_has_taken_half_as_long_again():
+    pace = Pace(2.0)
+    pace.begin(100.0)
+    assert [pace.is_late(now) for now in (100.0, 102.0, 102.9, 103.0)] == [False, False, False, True]

@@ -315,3 +315,26 @@ def test_two_files_that_are_saved_in_turns_are_taken_whenever_one_of_them_rests(
             settler.touch("ab"[step // 4 % 2], now)
         taken += [now] * bool(settler.ready(now, lambda _: False))
     assert len(taken) >= 4
+
+
+# ------------------------------------------------------------------ ahead
+
+
+def test_what_will_be_ready_is_foreseen_after_a_third_of_the_time_and_goes_on_waiting():
+    files = settler(settle=3 / 16)
+    assert files.foreseen(1.0, sure) == set()
+    files.touch(["a", "b"], 1.0)
+    assert files.foreseen(1.0 + 3 * TICK, sure) == set()
+    assert files.foreseen(1.0 + 4 * TICK, sure) == {"a", "b"}
+    assert files.remaining(1.0 + 4 * TICK) == 8 * TICK
+    assert files.ready(1.0 + 4 * TICK, sure) == set()
+    assert files.ready(1.0 + 12 * TICK, sure) == {"a", "b"}
+
+
+def test_nothing_is_foreseen_while_one_of_them_moves_or_is_in_doubt():
+    files = settler(settle=3 / 16)
+    files.touch(["a"], 1.0)
+    files.touch(["b"], 1.0 + 2 * TICK)
+    assert files.foreseen(1.0 + 5 * TICK, sure) == set()
+    assert files.foreseen(1.0 + 6 * TICK, doubt("a")) == set()
+    assert files.foreseen(1.0 + 6 * TICK, sure) == {"a", "b"}
