@@ -316,3 +316,25 @@ def test_what_is_never_kept_is_not_kept_because_it_was_set_meanwhile(project, st
     game.live.update(now=game._time)
     assert play(game, 60, plays)
     assert (space.shots, space.Goblin.hits, space.run()) == (wanted, wanted, 2)
+
+
+SET_BY_THE_GAME = {
+    "game.speed": lambda space: setattr(space, "speed", 100),
+    "game.LIMITS": lambda space: space.LIMITS.append(3),
+    "game.run": lambda space: setattr(space, "run", len),
+    "game.Goblin.power": lambda space: setattr(space.Goblin, "power", 100),
+    "game.Goblin.hit": lambda space: setattr(space.Goblin, "hit", len),
+    "game.far": lambda space: setattr(space, "far", 100),
+}
+
+
+@pytest.mark.parametrize("name", SET_BY_THE_GAME)
+@pytest.mark.parametrize("when", [1, 9, 15])
+def test_what_the_game_sets_meanwhile_is_reported_as_kept(project, seen, name, when):
+    body = TEXT.format(number=1) + "    power = 1\ndef run(): return 1\ndef walk(): return 1\nFAR = 1\n"
+    game = project({"a.py": body, "b.py": "from game import FAR\nfar = FAR"}, settle=SETTLE)
+    game.write("a.py", body.replace("walk(): return 1", "walk(): return 2").replace("FAR = 1", "FAR = 2"))
+    game.live.update(now=game._time)
+    found = play(game, 60, lambda frame: frame == when and SET_BY_THE_GAME[name](game.namespace))
+    assert [report.reloaded[0].kept for report in found.values()] == [(name,)]
+    assert game.namespace.walk() == 2

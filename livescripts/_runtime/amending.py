@@ -24,6 +24,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.analysis import edited
+from livescripts._core.merging import is_dunder, spelled
 from livescripts._runtime.classes import class_values, classes_of, mro_of
 from livescripts._runtime.definitions import Definitions, same_build
 from livescripts._runtime.entries import State
@@ -32,7 +33,7 @@ from livescripts._runtime.functions import assign_code
 from livescripts._runtime.likeness import Likeness, NewValue
 from livescripts._runtime.modules import Namespace, owners_of, values_of
 from livescripts._runtime.script_hooks import reload_hooks
-from livescripts._runtime.state import GONE
+from livescripts._runtime.state import GONE, class_state
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Script, World
 
-__all__ = ["Amendment", "amend", "find_amendments", "follow_edits"]
+__all__ = ["Amendment", "all_kept", "amend", "find_amendments", "follow_edits"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,15 +56,17 @@ class Amendment:
     """What is new about a script: `values`, and whose functions it `called` while loading.
 
     `namespace` is the one that shows its names, if one does. `kept` are the names that are as the game left them, as
-    reports show them. `version` and `code` are the text that runs from now on, and what of it was executed, `takes` what that
-    took. Where the text `is_edit`, another one, `classes` are those that it changes, by their qualified names, `defined` all
-    that it defines, and `functions` the code of its functions, see `code_pairs`.
+    reports show them, at that `moment` of the stage: `all_kept` has those of the commit. `version` and `code` are the text
+    that runs from now on, and what of it was executed, `takes` what that took. Where the text `is_edit`, another one,
+    `classes` are those that it changes, by their qualified names, `defined` all that it defines, and `functions` the code
+    of its functions, see `code_pairs`.
     """
 
     script: Script
     namespace: Namespace | None
     values: Sequence[NewValue]
     kept: Sequence[str]
+    moment: object
     called: frozenset[str] | None
     version: Version
     code: CodeType
@@ -128,6 +131,7 @@ def _amendment(stage: Stage, entry: Entry, likeness: Likeness) -> Amendment:
         namespace,
         likeness.values,
         likeness.kept,
+        stage.moment,
         entry.called,
         entry.version,
         entry.code if is_edit else script.code,
@@ -298,6 +302,24 @@ def amend(amendments: Iterable[Amendment], undo: ExitStack) -> None:
             remembered = scopes[scope]
             done.append((remembered, name, remembered.get(name, GONE)))
             _assign(remembered, name, loaded)
+
+
+def all_kept(amendment: Amendment, moment: object) -> Sequence[str]:
+    """The names that are as the game left them, after the amendment, at this moment of the stage."""
+    if amendment.moment == moment:
+        return amendment.kept  # nobody had his turn in between
+    script, kept = amendment.script, list(amendment.kept)
+    analysis, values = script.version.analysis, values_of(script.module)
+    scopes: dict[str, Mapping[str, Any]] = {"": values}
+    scopes.update((name, class_state(cls)) for name, cls in classes_of(values, script.location.module).items())
+    imported = analysis.imported.keys() - analysis.bindings.keys()
+    for scope, now in scopes.items():
+        for name in {**script.snapshot.scopes.get(scope, now), **now}:
+            if is_dunder(name) or (not scope and name in imported) or spelled(scope, name) in kept:
+                continue
+            if scope in script.snapshot.scopes and script.snapshot.changed(name, now.get(name, GONE), scope):
+                kept.append(spelled(scope, name))
+    return kept
 
 
 def _show(namespace: Namespace, name: str, place: Any, value: Any, done: list[tuple[Any, str, Any]]) -> None:
