@@ -112,7 +112,8 @@ def test_a_file_that_is_what_it_was_when_it_has_settled_was_never_saved(game, se
 
 
 @pytest.mark.parametrize(
-    "bad", ["speed = (", "speed = 1 / 0", "import livescripts\n@livescripts.test\ndef it(): assert 0"]
+    "bad",
+    ["speed = (", "speed = 1 / 0", "import unittest\nclass T(unittest.TestCase):\n    def test_it(self): self.fail()"],
 )
 def test_nobody_is_told_of_what_is_wrong_before_it_has_settled(game, bad):
     errors = []

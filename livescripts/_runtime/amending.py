@@ -36,7 +36,7 @@ from livescripts._runtime.script_hooks import reload_hooks
 from livescripts._runtime.state import GONE, class_state
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from contextlib import ExitStack
     from types import CodeType
 
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from livescripts._runtime.versions import Version
     from livescripts._runtime.world import Script, World
 
-__all__ = ["Amendment", "all_kept", "amend", "find_amendments", "follow_edits"]
+__all__ = ["Amendment", "amend", "find_amendments", "follow_edits", "kept_by"]
+
+_FEW = 20  # scripts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +58,7 @@ class Amendment:
     """What is new about a script: `values`, and whose functions it `called` while loading.
 
     `namespace` is the one that shows its names, if one does. `kept` are the names that are as the game left them, as
-    reports show them, at that `moment` of the stage: `all_kept` has those of the commit. `version` and `code` are the text
+    reports show them, at that `moment` of the stage. `version` and `code` are the text
     that runs from now on, and what of it was executed, `takes` what that took. Where the text `is_edit`, another one,
     `classes` are those that it changes, by their qualified names, `defined` all that it defines, and `functions` the code
     of its functions, see `code_pairs`.
@@ -304,10 +306,18 @@ def amend(amendments: Iterable[Amendment], undo: ExitStack) -> None:
             _assign(remembered, name, loaded)
 
 
-def all_kept(amendment: Amendment, moment: object) -> Sequence[str]:
-    """The names that are as the game left them, after the amendment, at this moment of the stage."""
-    if amendment.moment == moment:
-        return amendment.kept  # nobody had his turn in between
+def kept_by(amendments: Sequence[Amendment], moment: object) -> Iterator[tuple[Amendment, Sequence[str]]]:
+    """The names of each that are as the game left them, after they were amended, at this moment of the stage.
+
+    Of a great many, those that were so when they were compared: to look at them once more would take a frame.
+    """
+    for each in amendments:
+        # If nobody had his turn in between, nothing has changed.
+        known = each.moment == moment or len(amendments) > _FEW
+        yield each, each.kept if known else _all_kept(each)
+
+
+def _all_kept(amendment: Amendment) -> Sequence[str]:
     script, kept = amendment.script, list(amendment.kept)
     analysis, values = script.version.analysis, values_of(script.module)
     scopes: dict[str, Mapping[str, Any]] = {"": values}

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from livescripts._runtime.amending import all_kept, amend, follow_edits
+from livescripts._runtime.amending import amend, follow_edits, kept_by
 from livescripts._runtime.arrival import arrive, is_first
 from livescripts._runtime.classes import class_values, classes_of
 from livescripts._runtime.counterparts import closures, definitions
@@ -146,9 +146,9 @@ def commit(
             undo.callback(setattr, world, "left", world.left)
             world.left = [*world.left, *map(weakref.ref, left)]
         _settle_names(versions, removed, companions, undo)
-        for amendment in amendments:
+        for amendment, kept in kept_by(amendments, stage.moment):
             holder = amendment.script.location.holder
-            changes.kept += (f"{holder}.{name}" for name in all_kept(amendment, stage.moment))
+            changes.kept += (f"{holder}.{name}" for name in kept)
             for name, cls in amendment.classes.items():
                 changes.updated.append((cls, cls))
                 changes.classes.append(ClassChange(f"{holder}.{name}" if holder else name, created=False))
