@@ -11,7 +11,8 @@
 # Rule 2: each is asked once more right before it is taken to pieces, those first that were executed last: between two
 # slices the game may have found a class among the `__subclasses__()` of its base, and who refers to what is replaced must
 # not have gone to pieces himself.
-# Rule 3: what the game does until the commit counts as well: a name that it has set meanwhile stays as it is.
+# Rule 3: what the game does until the commit counts as well: a name that it has set meanwhile stays as it is, unless its
+# own statement was edited.
 """
 
 from __future__ import annotations
@@ -58,10 +59,9 @@ class Amendment:
     """What is new about a script: `values`, and whose functions it `called` while loading.
 
     `namespace` is the one that shows its names, if one does. `kept` are the names that are as the game left them, as
-    reports show them, at that `moment` of the stage. `version` and `code` are the text
-    that runs from now on, and what of it was executed, `takes` what that took. Where the text `is_edit`, another one,
-    `classes` are those that it changes, by their qualified names, `defined` all that it defines, and `functions` the code
-    of its functions, see `code_pairs`.
+    reports show them, at that `moment` of the stage. `version` and `code` are the text that runs from now on, and what of it
+    was executed, `takes` what that took. Where the text `is_edit`, another one, `classes` are those that it changes, by their
+    qualified names, `defined` all that it defines, and `functions` the code of its functions, see `code_pairs`.
     """
 
     script: Script

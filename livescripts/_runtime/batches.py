@@ -102,7 +102,7 @@ class Batches:
         self._remains: list[object] = []  # of the last batch
         self.adviser = Adviser(world, frame_budget)
         self._foreseen = False  # whether what settles has been looked at ahead of that
-        self._before = 0.0  # when the last frame was that had something to do
+        self._last_frame = 0.0  # when the last frame was that had something to do
         self._why: Why = "saved"
         self._trusted = False
         self._frames = 0
@@ -138,7 +138,7 @@ class Batches:
                 self._look_ahead(now)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
         self.busy = self.has_work or bool(self._remains)
-        self._before = now
+        self._last_frame = now
         return report
 
     def recover(self, paths: Iterable[str], error: BaseException) -> Report:
@@ -292,7 +292,7 @@ class Batches:
                 self._foreseen = True
                 self._begin_ahead(batch)
         if self._reload is not None and self._reload.held:
-            self._reload.pace.unhurried = self._settler.remaining(now) > _SOME * (now - self._before)
+            self._reload.pace.unhurried = self._settler.remaining(now) > _SOME * (now - self._last_frame)
 
     def _begin_ahead(self, batch: frozenset[str]) -> None:
         """Stage what settles, if it is an everyday edit."""
