@@ -196,11 +196,6 @@ class Snapshot:
         inside = self._inside.get(id(value))
         return None if inside is None else inside.contents
 
-    @property
-    def looked_into(self) -> Collection[int]:
-        """The identities of the values that were looked into."""
-        return self._inside.keys()
-
     def accept(self, scope: str, name: str, value: object) -> None:
         """Another script set this name while loading: that is not the game's doing."""
         self.scopes[scope][name] = value
@@ -238,6 +233,13 @@ class Snapshot:
         if self.scopes[scope].get(name, _MISSING) is not value:
             return True
         return id(value) in self._inside and any(self.altered(inner, instead) for inner in self._within(value))
+
+    def in_question(self, scope: str, live: Mapping[str, object]) -> set[str]:
+        """The names of a scope that may be `changed`, going by what it holds now: hardly ever is it any."""
+        before, inside = self.scopes[scope], self._inside
+        found = {name for name, value in live.items() if before.get(name, _MISSING) is not value or id(value) in inside}
+        found |= before.keys() - live.keys()
+        return {name for name in found if not is_dunder(name)}
 
     def _within(self, value: object) -> Iterator[object]:
         """A value and everything in it that was looked into."""
@@ -306,12 +308,10 @@ def merge(
 
 
 def _in_question(loaded: Snapshot, place: str, scope: Scope) -> list[str]:
-    """The names of a scope that may be as the game left them: hardly ever is it any."""
-    before, live, inside = loaded.scopes[place], scope.live, loaded.looked_into
-    found = {name for name, value in live.items() if before.get(name, _MISSING) is not value or id(value) in inside}
-    found.update(before.keys() - live.keys(), (name for name, after in scope.after.items() if after.policy is not None))
-    found = {name for name in found if not is_dunder(name)}
-    return [name for name in {**live, **scope.new} if name in found] if found else []
+    """The names of a scope that may be as the game left them, or are to be."""
+    found = loaded.in_question(place, scope.live)
+    found.update(name for name, after in scope.after.items() if after.policy is not None and not is_dunder(name))
+    return [name for name in {**scope.live, **scope.new} if name in found] if found else []
 
 
 def _keeps(loaded: Snapshot, place: str, scope: Scope, name: str, instead: Mapping[int, object]) -> bool:

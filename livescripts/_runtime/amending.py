@@ -25,7 +25,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.analysis import edited
-from livescripts._core.merging import is_dunder, spelled
+from livescripts._core.merging import spelled
 from livescripts._runtime.classes import class_values, classes_of, mro_of
 from livescripts._runtime.definitions import Definitions, same_build
 from livescripts._runtime.entries import State
@@ -318,18 +318,19 @@ def kept_by(amendments: Sequence[Amendment], moment: object) -> Iterator[tuple[A
 
 
 def _all_kept(amendment: Amendment) -> Sequence[str]:
-    script, kept = amendment.script, list(amendment.kept)
+    script, loaded = amendment.script, amendment.script.snapshot
     analysis, values = script.version.analysis, values_of(script.module)
     scopes: dict[str, Mapping[str, Any]] = {"": values}
     scopes.update((name, class_state(cls)) for name, cls in classes_of(values, script.location.module).items())
     imported = analysis.imported.keys() - analysis.bindings.keys()
-    for scope, now in scopes.items():
-        for name in {**script.snapshot.scopes.get(scope, now), **now}:
-            if is_dunder(name) or (not scope and name in imported) or spelled(scope, name) in kept:
-                continue
-            if scope in script.snapshot.scopes and script.snapshot.changed(name, now.get(name, GONE), scope):
-                kept.append(spelled(scope, name))
-    return kept
+    found = [
+        spelled(scope, name)
+        for scope, now in scopes.items()
+        if scope in loaded.scopes
+        for name in sorted(loaded.in_question(scope, now))
+        if (scope or name not in imported) and loaded.changed(name, now.get(name, GONE), scope)
+    ]
+    return [*dict.fromkeys([*amendment.kept, *found])]
 
 
 def _show(namespace: Namespace, name: str, place: Any, value: Any, done: list[tuple[Any, str, Any]]) -> None:
