@@ -206,7 +206,7 @@ def test_what_is_no_script_or_did_not_change_reloads_nothing(game):
     (game.root / "goblin.py~").write_text("1 / 0")
     (game.root / ".goblin.py.swp").write_text("1 / 0")
     (game.root / "notes.txt").write_text("1 / 0")
-    (game.root / "__pycache__").mkdir()
+    (game.root / "__pycache__").mkdir(exist_ok=True)
     (game.root / "__pycache__" / "x.py").write_text("1 / 0")
     # What comes after it in the queue has arrived: so nothing came of the others.
     (game.root / "last.py").write_text("LAST = 1\n")
