@@ -206,7 +206,8 @@ MEANWHILE = {
     "undo": lambda game: game.live.undo(),
     "pause": lambda game: (game.live.pause(), play(game, 20), game.live.resume()),
     "another directory": lambda game: (
-        game.files.directories.add("/memory/more") or game.live.add_directory("/memory/more", namespace="mods")
+        game.files.directories.add(game.ROOT + "_more")
+        or game.live.add_directory(game.ROOT + "_more", namespace="mods")
     ),
     "close": lambda game: game.live.close(),
     "remove": lambda game: game.live.remove_directory(game.ROOT),

@@ -35,7 +35,7 @@ class Pace:
         self._deadline = now + self.budget * (_PART if self.unhurried else 1.0)
         self._began = now
 
-    def is_ready(self, now: float) -> None:
+    def ready(self, now: float) -> None:
         """Steps can be made from now on."""
         if self.unhurried:
             self._deadline = max(self._deadline, now + 2 * min(self.reserve, self.budget / 2))

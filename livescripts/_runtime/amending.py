@@ -176,7 +176,7 @@ def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
 
 
 def _is_candidate(entry: Entry, world: World) -> bool:
-    """Whether nothing but values can be new, by what is known without looking at what it made."""
+    """Whether nothing but values and code can be new, by what is known without looking at what it made."""
     live = entry.live
     return (
         live is not None

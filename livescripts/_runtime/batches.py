@@ -50,8 +50,8 @@ __all__ = ["Batches"]
 
 _log = logging.getLogger("livescripts")
 
-_FEW = 10  # files that are staged ahead
-_SOME = 1.5  # frames
+_MOST_AHEAD = 10  # files
+_FRAMES_LEFT = 1.5  # with more than these to come, what is staged ahead takes its time
 _LET_GO = 200  # records in each frame
 
 
@@ -292,14 +292,14 @@ class Batches:
                 self._foreseen = True
                 self._begin_ahead(batch)
         if self._reload is not None and self._reload.held:
-            self._reload.pace.unhurried = self._settler.remaining(now) > _SOME * (now - self._last_frame)
+            self._reload.pace.unhurried = self._settler.remaining(now) > _FRAMES_LEFT * (now - self._last_frame)
 
     def _begin_ahead(self, batch: frozenset[str]) -> None:
         """Stage what settles, if it is an everyday edit."""
         meter = Meter(self._clock, self._frame_budget)
         with meter.measuring("loading"):
             # Of many files hardly anything would be done by then, and all of them have to be read once more.
-            fresh = self._intake.edited(batch) if len(batch) <= _FEW and not self._intake.lost else None
+            fresh = self._intake.edited(batch) if len(batch) <= _MOST_AHEAD and not self._intake.lost else None
         if fresh is not None:
             self._meter = meter
             self._open(fresh, wait=False).held = True

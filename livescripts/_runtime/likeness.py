@@ -116,18 +116,19 @@ class Likeness:
         self._depth = 0
 
     def look(self, live: Mapping[str, Any], staged: Mapping[str, Any]) -> bool:
-        """Whether there is nothing new but values. `staged` is what the module holds, while it is shown."""
+        """Whether there is nothing new but values and code. `staged` is what the module holds, while it is shown."""
         entry = self._entry
         if entry.live is None:
             return False
         loaded = entry.live.snapshot.scopes
         if not self._scope("", live, staged, loaded[""], values_of(entry.module)):
             return False
-        for name, cls in classes_of(staged, entry.location.module).items():
+        classes = classes_of(staged, entry.location.module)
+        for name, cls in classes.items():
             running = self._definitions.live(cls)
             if running is None or not self._class(name, cast("type", running), cls, loaded.get(name, {})):
                 return False
-        scopes = [staged, *map(class_values, classes_of(staged, entry.location.module).values())]
+        scopes = [staged, *map(class_values, classes.values())]
         functions = {id(value): value for values in scopes for value in values.values() if type(value) is FunctionType}
         for made in functions.values():
             running = self._definitions.live(made)

@@ -47,7 +47,8 @@ __all__ = ["Rejection", "Reload"]
 
 _log = logging.getLogger("livescripts")
 
-_FEW, _SOME = 2, 50  # scripts
+_SMALL = 2  # scripts: what is left of such a batch is not worth a frame
+_CHUNK = 50  # scripts that something short is done with in a step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +120,7 @@ class Reload:
             self._steps = self._run()
         if self.stage is not None:
             self.stage.resume(staged=not self.staged)
-            pace.is_ready(clock())
+            pace.ready(clock())
         try:
             idle = True
             for _ in self._steps:
@@ -200,16 +201,17 @@ class Reload:
             yield from self._gate(stage, attempt)
             yield from restore()
             del restore  # its copies would count as somebody who holds what is staged
-        self._nearly_through = len(stage.entries) <= _FEW
+        self._nearly_through = len(stage.entries) <= _SMALL
         whole = self._sound_whole(stage, attempt)
         found = (whole,) if whole is not None else (yield from find_parts(stage, attempt))
         wrong = {part for part in found if problems_of(stage, attempt, part)}
         amendments: dict[str, Amendment] = {}
         if not wrong:
             amendments = yield from find_amendments(stage)
+        # Here, because hundreds of path objects have no place in the frame of the commit.
         for number, path in enumerate(stage.entries if self.told_of else (), 1):
             attempt.files[path] = Path(path)
-            if number % _SOME == 0:
+            if number % _CHUNK == 0:
                 yield
         stage.show(staged=False)
         self.staged = True
@@ -251,7 +253,7 @@ class Reload:
             raise RuntimeError(message)
         for part in found:
             self._commit(stage, attempt, part, amendments)
-        if len(amendments) > _SOME:
+        if len(amendments) > _CHUNK:
             self.remains = [*amendments.values(), *(stage.entries[path] for path in amendments)]
         self.stage = None
         return {}

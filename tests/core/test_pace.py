@@ -64,7 +64,7 @@ def test_but_as_much_as_it_loses_at_the_ends():
     pace = Pace(2.0)
     pace.unhurried, pace.reserve = True, 0.75
     pace.begin(100.0)
-    pace.is_ready(100.75)
+    pace.ready(100.75)
     assert [pace.goes_on(now) for now in (100.875, 101.25, 101.5)] == [True, True, False]
 
 
@@ -72,7 +72,7 @@ def test_and_not_more_than_the_budget():
     pace = Pace(2.0)
     pace.unhurried, pace.reserve = True, 10.0
     pace.begin(100.0)
-    pace.is_ready(100.75)
+    pace.ready(100.75)
     assert [pace.goes_on(now) for now in (101.5, 101.75)] == [True, False]
 
 
@@ -80,7 +80,7 @@ def test_whoever_has_none_keeps_to_the_budget():
     pace = Pace(2.0)
     pace.reserve = 0.75
     pace.begin(100.0)
-    pace.is_ready(101.0)
+    pace.ready(101.0)
     assert [pace.goes_on(now) for now in (101.125, 101.25)] == [True, False]
 
 
