@@ -49,8 +49,10 @@ class Attempt:
     files: dict[str, Path] = field(default_factory=dict[str, Path])
 
 
-def sort(world: World, saved: dict[str, Saved], hidden: Callable[[str], str | None]) -> Generator[None, None, Attempt]:
-    """Tell what was saved apart. `hidden(path)` tells why a script must not be loaded, or None."""
+def sort(
+    world: World, saved: dict[str, Saved], hidden: Callable[[Location], str | None]
+) -> Generator[None, None, Attempt]:
+    """Tell what was saved apart. `hidden(location)` tells why a script must not be loaded there, or None."""
     attempt = Attempt(saved)
     for path, version in saved.items():
         yield
@@ -59,7 +61,9 @@ def sort(world: World, saved: dict[str, Saved], hidden: Callable[[str], str | No
             location = script.location
         else:
             directory = world.directory_of(path)
-            location = None if directory is None else hidden(path) or directory.locate(path)
+            location = None if directory is None else directory.locate(path)
+            if location is not None and not isinstance(location, str):
+                location = hidden(location) or location
         if version is None:
             if path in world.scripts:
                 attempt.removed.append(path)

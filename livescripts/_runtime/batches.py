@@ -19,7 +19,6 @@ from livescripts._core.chronicle import Chronicle
 from livescripts._core.history import History, Step
 from livescripts._core.pace import Pace
 from livescripts._core.settling import Settler
-from livescripts._runtime import registry
 from livescripts._runtime.advising import Adviser
 from livescripts._runtime.behaviours import Behaviours
 from livescripts._runtime.calls import throughout
@@ -28,6 +27,7 @@ from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.meter import Meter
 from livescripts._runtime.reload import Reload
+from livescripts._runtime.shadows import Shadows
 from livescripts._runtime.sources import put_right
 from livescripts._runtime.versions import prepare
 from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
@@ -359,15 +359,8 @@ class Batches:
             tuple(self._callbacks.validators),
             run_tests=self._run_tests,
             strict=strict,
-            hidden=self._hidden,
+            hidden=Shadows(self._world).hidden_by,
         )
-
-    def _hidden(self, path: str) -> str | None:
-        directory = self._world.directory_of(path)
-        if directory is None or directory.namespace or path in self._world.scripts:
-            return None
-        location = directory.locate(path)
-        return None if isinstance(location, str) else registry.shadowed(self._world, directory, location.module)
 
     # ------------------------------------------------------------ going on, and the end
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from livescripts._core.graph import module_take
 from livescripts._core.names import Layout, parents, valid_namespace
 from livescripts._runtime.modules import Namespace, owners_of, values_of
+from livescripts._runtime.shadows import real_module
 from livescripts._runtime.world import Directory, World, new_module
 from livescripts.errors import DirectoryError, NamespaceError, NameTakenError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from livescripts._watch.files import Files
 
-__all__ = ["check_directory", "check_removal", "close_namespaces", "open_namespaces", "shadowed", "unload"]
+__all__ = ["check_directory", "check_removal", "close_namespaces", "open_namespaces", "unload"]
 
 
 def check_directory(
@@ -86,24 +87,6 @@ def _check_namespace(world: World, root: str, namespace: str) -> None:
         raise NamespaceError(message)
 
 
-def real_module(world: World, name: str, root: str) -> str | None:
-    """Where a module of this name comes from that is none of ours and not below `root`; None if there is none."""
-    if name in world.modules:
-        return None
-    module = sys.modules.get(name)
-    if module is not None:
-        return str(getattr(module, "__file__", None) or "built in")
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
-        return None
-    if spec is None or (spec.origin is None and spec.submodule_search_locations is not None):
-        # Nothing, or a mere directory of that name on sys.path, such as the script directory itself.
-        return None
-    origin = str(spec.origin)
-    return None if os.path.realpath(origin).startswith(root + os.sep) else origin
-
-
 def open_namespaces(world: World, directory: Directory) -> list[str]:
     """Create the modules that a directory hangs from; returns the names of those that were not there."""
     created: list[str] = []
@@ -150,16 +133,6 @@ def close_namespaces(world: World, names: list[str]) -> None:
         parent = sys.modules.get(above) if above else None
         if parent is not None and values_of(parent).get(last) is module:
             del values_of(parent)[last]
-
-
-def shadowed(world: World, directory: Directory, module: str) -> str | None:
-    """Why a top-level script module of this name cannot be: it would hide a real one. None when it can."""
-    if directory.namespace or "." in module:
-        return None
-    place = real_module(world, module, directory.root)
-    if place is None:
-        return None
-    return f"would hide the module {module!r} ({place}) from everybody: rename it, or give the directory a namespace"
 
 
 def check_removal(world: World, directory: Directory) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from types import ModuleType
 
+    from livescripts._core.names import Location
     from livescripts._core.pace import Pace
     from livescripts._runtime.amending import Amendment
     from livescripts._runtime.attempts import Attempt, Saved
@@ -66,8 +67,8 @@ class Reload:
 
     `fresh` maps paths to what was read from disk (None: gone; OSError: unreadable); `pending` are the scripts that
     were rejected before. With `strict` nothing is committed unless all of it is sound. Unless it is `told_of`, what
-    is committed has no outcome. While it is `held`, nothing is committed or rejected. `hidden(path)` tells why a script
-    must not be loaded, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere: then it is
+    is committed has no outcome. While it is `held`, nothing is committed or rejected. `hidden(location)` tells why a
+    script must not be loaded there, or None. `prepare(path, data)` compiles, or returns None when that is under way elsewhere: then it is
     asked again in the next frame.
 
     When `advance` has returned True, `outcomes` has what to report, `accepted` the files that run now as saved, and
@@ -86,7 +87,7 @@ class Reload:
     strict: bool = False
     told_of: bool = True
     held: bool = False
-    hidden: Callable[[str], str | None] = lambda _: None
+    hidden: Callable[[Location], str | None] = lambda _: None
     prepare: Callable[[str, bytes], Version | Broken | None] = prepare
     outcomes: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     changes: list[Changes] = field(default_factory=list[Changes])

@@ -228,7 +228,7 @@ class Stage:
         entry.ledger = Ledger()
 
     def _load(self, entry: Entry) -> None:
-        if entry.location.layout == "merged":
+        if entry.location.layout == "merged" or self._needs_no_import(entry.location.module):
             self._execute(entry)
             return
         try:
@@ -237,6 +237,13 @@ class Stage:
         except BaseException as error:
             if entry.state is State.PENDING:
                 self._fail(entry, error)
+
+    def _needs_no_import(self, module: str) -> bool:
+        """Whether nobody imports this module just now, and what is above it is there: the import system would find the
+        script and run it, for as long as that takes.
+        """
+        above, _ = module_take(module)
+        return not self._takers and (not above or above in sys.modules)
 
     def find_spec(self, fullname: str) -> ModuleSpec | None:
         """The import system asks for a module that is not there: perhaps a script that has not run yet."""
