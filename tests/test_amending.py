@@ -136,8 +136,21 @@ def test_what_the_execution_made_is_gone(project):
 
 
 USES = {
-    "an instance": "class A: pass\nthing = A()",
-    "a thing of C": "thing = object()",
+    "a thing of C": "import threading\nthing = threading.Lock()",
+    "an exception": "thing = ValueError('no')",
+    "an instance that is another one": "class A:\n    def __init__(self, n): self.n = n\nthing = A(SPEED)",
+    "an instance with another attribute": "class A: pass\nthing = A()\nsetattr(thing, 'a' * SPEED, 1)",
+    "an instance with another slot": "class A: __slots__ = 'a', 'b'\nthing = A()\nsetattr(thing, 'ab'[SPEED % 2], 1)",
+    "an instance of another class": "class A: pass\nclass B: pass\nthing = (A, B)[SPEED % 2]()",
+    "an instance that does not go unnoticed": "class A:\n    def __del__(self): pass\nthing = A()",
+    "an instance of a number": "class A(int): pass\nthing = A()",
+    "an instance with a lock": "import queue\nthing = queue.Queue()",
+    "an instance in the host's table": "import host_of_amending as host\nclass A: pass\nthing = host.table['thing'] = A()",
+    "a vector that is another one": "import fractions, datetime\nthing = datetime.timedelta(SPEED)",
+    "a row that may be longer": "from collections import deque\nthing = deque(maxlen=SPEED)",
+    "a table with another default": "from collections import defaultdict\nthing = defaultdict((list, set)[SPEED % 2])",
+    "a call with another argument": "from functools import partial\nthing = partial(print, SPEED)",
+    "an iterator": "thing = iter([SPEED])",
     "a list of another length": "thing = [0] * SPEED",
     "an enumeration": "import enum\nclass Thing(enum.Enum):\n    A = 1",
     "a function that counts": "def make():\n    n = 0\n    def thing():\n        nonlocal n\n        n += 1\n    return thing\nthing = make()",
@@ -149,7 +162,6 @@ USES = {
     "a method in the host's list": "import host_of_amending as host\nclass Thing:\n    @host.register\n    def hit(self): pass",
     "a list in the host's table": "import host_of_amending as host\nthing = [1]\nhost.table['thing'] = thing",
     "a class in a script's list": "from game import LIMITS\nclass Thing: pass\nLIMITS.append(Thing)",
-    "a type variable": "from typing import TypeVar\nthing = TypeVar('thing')",
     "a class that was made anew": "import time\nclass Thing:\n    born = time.perf_counter_ns\n    __slots__ = ('a',) * (SPEED % 2)",
     "a cache": "from functools import cache\n@cache\ndef thing(n): return n",
 }
@@ -181,6 +193,29 @@ ALIKE = {
     "annotations": "class Thing: pass\ndef make(a: Thing, b: 'int', c: list[Thing] = ()) -> Thing | None: return None",
     "a wrapper": "import functools\ndef deco(f):\n    @functools.wraps(f)\n    def inner(*a): return f(*a)\n    return inner\n@deco\ndef thing(): return 1",
     "a cached property": "from functools import cached_property\nclass Thing:\n    @cached_property\n    def big(self): return 1\n    @classmethod\n    def make(cls): return cls()",
+    "instances": (
+        "from dataclasses import dataclass\n@dataclass\nclass Thing:\n    a: int\n    b: object = None\n"
+        "thing = Thing(1, Thing(2, {'c': Thing(3)}))\nTABLE = {'thing': thing, 'other': [Thing(4)]}"
+    ),
+    "instances with slots": (
+        "class Thing:\n    __slots__ = ('a', 'b', '__weakref__')\n"
+        "    def __init__(self): self.a, self.b = 1, [2]\nthing = Thing()\nthing.a = None; del thing.a"
+    ),
+    "instances of a class that stays": "from game import Base\nthing = Base()",
+    "an instance as a default": "class Thing: pass\nNONE = object()\ndef thing(a=Thing(), *, b=NONE): return a\nclass Other:\n    a = Thing()",
+    "instances in a circle": (
+        "class Thing:\n    def __init__(self, other): self.other = other\n    def hit(self): pass\n"
+        "thing = Thing(None)\nthing.other = Thing(thing)\nthing.way = thing.other.hit"
+    ),
+    "things of C": (
+        "import datetime, functools\nthing = datetime.timedelta(1)\nother = range(3), slice(2), bytearray(b'a')\n"
+        "call = functools.partial(print, 1, end='')"
+    ),
+    "tables and rows": (
+        "from collections import OrderedDict, defaultdict, deque\nthing = defaultdict(list, a=[1])\n"
+        "other = OrderedDict(a=1), deque([[1]], 5)"
+    ),
+    "annotations of typing": "from typing import Optional\nclass Thing: pass\nclass Other:\n    a: Optional[Thing] = None\nthing = Optional[Thing]",
     "sets and rows": "thing, other = {1, 'a'}, (frozenset((1.5,)), [(), [None]])",
 }
 
@@ -235,6 +270,10 @@ def test_what_is_there_no_more_is_gone(project, what):
 
 
 INSIDE = {
+    "the attributes of an instance": "class A:\n    def __init__(self): self.a = 1\nthing = A()\nhost.seen(vars(thing))",
+    "what an instance has": "class A: pass\nthing = A()\nthing.rows = host.seen([1])",
+    "what a slot has": "class A: __slots__ = 'rows'\nthing = A()\nthing.rows = host.seen([1])",
+    "a bound method": "class A:\n    def hit(self): pass\nthing = host.seen(A().hit)",
     "the order of its bases": "class Thing: pass\nhost.seen(Thing.__mro__)",
     "the bases of another": "class Thing: pass\nclass Other(Thing): pass\nhost.seen(Other.__bases__)",
     "a variable of a function": (

@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import gc
 import sys
-from types import CellType, FunctionType, GenericAlias, UnionType
+from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from weakref import getweakrefs
 
@@ -25,14 +24,14 @@ from livescripts._runtime.classes import (
     classes_of,
     dismantle,
     inherited,
-    is_shell,
     is_slot,
     kind_of,
     leaves_no_trace,
     mro_of,
 )
 from livescripts._runtime.definitions import same_build
-from livescripts._runtime.instances import attribute_dict, slots
+from livescripts._runtime.insides import as_text, is_constant, parts
+from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.state import GONE
 from livescripts._runtime.weak import registered_with
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Likeness", "NewValue"]
 
-# What `dataclasses` keeps in a class.
-_RECORDS = frozenset((id(dataclasses.Field), id(vars(dataclasses)["_DataclassParams"])))
-_ALIASES = frozenset(map(id, (GenericAlias, UnionType)))
 _LOOKS = 2_000  # what a level of ten thousand tiles consists of is not compared
 _DEPTH = 50  # nor what is in a list in a list, and so on: that is three calls of ours for each
 
@@ -112,6 +108,7 @@ class Likeness:
         self._strict = False  # whether no function may get code of another meaning just now
         self._seen: dict[int, object] = {}  # what runs, by the identity of what was made
         self._seen_for: dict[int, int] = {}  # the identities the other way round
+        self._untold: dict[int, Any] = {}  # referred to by something that was made, without Python telling of it
         self._looks = _LOOKS
         self._depth = 0
 
@@ -164,7 +161,8 @@ class Likeness:
 
     def references(self) -> Iterator[int]:
         """The identities of whatever is referred to by what was made, once for each reference."""
-        return map(id, gc.get_referents(*self.places.values()))
+        yield from map(id, gc.get_referents(*self.places.values()))
+        yield from self._untold
 
     # ------------------------------------------------------------ names
 
@@ -264,7 +262,7 @@ class Likeness:
         """What Python keeps of a definition: where it stands, its doc."""
         if self._alike(live, made):
             return True
-        if self._before is None or live is GONE or made is GONE or not (_is_constant(live) and _is_constant(made)):
+        if self._before is None or live is GONE or made is GONE or not (is_constant(live) and is_constant(made)):
             return False
         self.values.append(NewValue(None, name, place, live, made, GONE))
         return True
@@ -326,7 +324,7 @@ class Likeness:
         before, after = getattr(live, name), getattr(made, name)
         if before is None or after is None or not all(map(is_plain, (*_inside(before), *_inside(after)))):
             return self._alike(before, after)
-        ours, theirs = ([*map(_spelled, _inside(each))] for each in (before, after))
+        ours, theirs = ([*map(as_text, _inside(each))] for each in (before, after))
         if ours != theirs:
             # Set as a whole, which is why all of them have to be values.
             self.values.append(NewValue(None, name, live, before, after, GONE))
@@ -363,10 +361,10 @@ class Likeness:
         if running is not None:
             return running is live  # those are compared where they are defined
         kind = kind_of(made)
-        if kind is not type(live):
+        if kind is not type(live) and self._definitions.live(kind) is not type(live):
             return False
         if is_plain(made):
-            return _spelled(live) == _spelled(made)
+            return as_text(live) == as_text(made)
         if id(made) in self._seen or id(live) in self._seen_for:
             # One thing in two places, for each of them.
             return self._seen_for.get(id(live)) == id(made)
@@ -387,61 +385,28 @@ class Likeness:
     def _alike_inside(self, kind: type[Any], live: Any, made: Any) -> bool:
         if kind is FunctionType:
             return self._function(live, made)
-        ours, theirs = _parts(kind, live), _parts(kind, made)
+        ours, theirs = parts(kind, live), parts(kind, made)
         if ours is None or theirs is None or len(ours) != len(theirs):
             return False
-        if _is_constant(made):
+        if is_constant(made):
             return all(map(self._alike, ours, theirs))  # code holds it in places that nobody sees
         self._place(made)
-        inside = attribute_dict(made) if kind is functools.cached_property or is_shell(made) else None
-        # From 3.13 on, a dict may show what is stored in the instance: then the instance refers to all of that, not to it.
+        inside = attribute_dict(made)
         if inside is not None and any(each is inside for each in gc.get_referents(made)):
             self._place(inside)
+        elif inside is not None:
+            # From 3.13 on, a dict may show what is stored in the instance: then nobody says that the one refers to the other.
+            self.made.append(inside)
+            self._untold[id(inside)] = inside
         return all(map(self._alike, ours, theirs))
-
-
-def _parts(kind: type[Any], value: Any) -> list[Any] | None:
-    """What a value consists of, if it consists of nothing else; None where that cannot be known."""
-    if kind is list or kind is tuple:
-        return [*value]
-    if kind is dict:
-        return [*value, *value.values()]
-    if kind is set or kind is frozenset:
-        # Their order says nothing, but a text says which one it is.
-        return sorted(map(_spelled, value)) if all(map(is_plain, value)) else None
-    if kind is property:
-        return [value.fget, value.fset, value.fdel, value.__doc__]
-    if is_shell(value) or kind is functools.cached_property:
-        inside = {name: each for name, each in (attribute_dict(value) or {}).items() if name != "lock"}
-        return [*([value.__func__] if is_shell(value) else ()), *inside, *inside.values()]
-    if id(kind) in _ALIASES:
-        return [getattr(value, "__origin__", None), value.__args__]
-    if id(kind) in _RECORDS:
-        return list(slots(value).values())
-    return None
 
 
 def _defines(binding: Binding | None) -> bool:
     return binding is not None and binding.defines
 
 
-def _is_constant(value: object, deep: int = 5) -> bool:
-    """Whether this is what the compiler makes constants of: nobody can tell it from one that is equal."""
-    if type(value) is tuple or type(value) is frozenset:
-        return deep > 0 and all(_is_constant(each, deep - 1) for each in cast("tuple[object, ...]", value))
-    return is_plain(value)
-
-
 def _inside(defaults: tuple[object, ...] | dict[str, object]) -> Iterable[object]:
     return (*defaults, *defaults.values()) if isinstance(defaults, dict) else defaults
-
-
-def _spelled(plain: object) -> str:
-    """A number or a text, so that others are spelled otherwise: there are two zeros, and a number that is not equal to
-    itself.
-    """
-    # Python refuses to write numbers of thousands of digits as decimals.
-    return hex(plain) if type(plain) is int else repr(plain)
 
 
 def _content(cell: Any) -> Any:

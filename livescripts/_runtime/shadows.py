@@ -64,7 +64,9 @@ class Shadows:
         place = real_module(self._world, module, location.root)
         if place is None:
             return None
-        return f"would hide the module {module!r} ({place}) from everybody: rename it, or give the directory a namespace"
+        return (
+            f"would hide the module {module!r} ({place}) from everybody: rename it, or give the directory a namespace"
+        )
 
     def _may_be_real(self, name: str, root: str) -> bool:
         if name in sys.modules:

@@ -1,0 +1,144 @@
+"""What values consist of, so that two of them can be compared without asking either: no code of a script runs.
+
+# Whatever may have more inside than can be seen has no parts.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict, defaultdict, deque
+from types import GenericAlias, MethodDescriptorType, MethodType, UnionType
+from typing import TYPE_CHECKING, Any, cast
+
+from livescripts._core.merging import is_plain
+from livescripts._runtime.classes import HEAP_TYPE, inherited, mro_of, slots_of
+from livescripts._runtime.instances import attribute_dict, slots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["as_text", "is_constant", "parts"]
+
+_POINTER = tuple.__itemsize__
+
+_flags: Callable[[type], int] = type.__dict__["__flags__"].__get__
+_MOST = 3  # parts of what C code says of a value when it is to be saved
+
+
+def parts(kind: type[Any], value: Any) -> list[Any] | None:
+    """What a value of this kind consists of, if it consists of nothing else; None where that cannot be known.
+
+    Two values are alike if they are of the same kind, and their parts are alike one by one. Parts that are texts, others than
+    members, are those of `as_text`.
+    """
+    known = _PARTS.get(id(kind))
+    if known is not None:
+        return known(value)
+    if _has_attributes_only(kind):
+        return _named({**(attribute_dict(value) or {}), **slots(value)})
+    return None if _flags(kind) & HEAP_TYPE else _saved(kind, value)
+
+
+def _named(values: dict[Any, Any]) -> list[Any]:
+    return [*values, *values.values()]
+
+
+def _without_order(value: Any) -> list[Any] | None:
+    # The order of a set says nothing, but a text says which one it is.
+    return sorted(map(as_text, value)) if all(map(is_plain, value)) else None
+
+
+def _attributes(value: Any) -> list[Any]:
+    return _named({name: each for name, each in (attribute_dict(value) or {}).items() if name != "lock"})
+
+
+def _in_order(value: Any) -> list[Any]:
+    return [*value]
+
+
+def _of_dict(value: Any) -> list[Any]:
+    return [getattr(value, "default_factory", None), *_named(value), *_attributes(value)]
+
+
+def _of_deque(value: Any) -> list[Any]:
+    return [value.maxlen, *value]
+
+
+def _of_property(value: Any) -> list[Any]:
+    return [value.fget, value.fset, value.fdel, value.__doc__]
+
+
+def _of_shell(value: Any) -> list[Any]:
+    return [value.__func__, *_attributes(value)]
+
+
+def _of_partial(value: Any) -> list[Any]:
+    return [value.func, value.args, value.keywords, *_attributes(value)]
+
+
+def _of_method(value: Any) -> list[Any]:
+    return [value.__func__, value.__self__]
+
+
+def _of_alias(value: Any) -> list[Any]:
+    return [getattr(value, "__origin__", None), value.__args__]
+
+
+# By id, since a class may have a metaclass with a `__hash__` of its own.
+_PARTS: Mapping[int, Callable[[Any], list[Any] | None]] = {
+    **dict.fromkeys(map(id, (list, tuple)), _in_order),
+    **dict.fromkeys(map(id, (dict, OrderedDict, defaultdict)), _of_dict),
+    **dict.fromkeys(map(id, (set, frozenset)), _without_order),
+    **dict.fromkeys(map(id, (staticmethod, classmethod)), _of_shell),
+    **dict.fromkeys(map(id, (GenericAlias, UnionType)), _of_alias),
+    id(deque): _of_deque,
+    id(property): _of_property,
+    id(functools.cached_property): _attributes,
+    id(functools.partial): _of_partial,
+    id(MethodType): _of_method,
+}
+
+
+def _has_attributes_only(kind: type) -> bool:
+    """Whether instances have nothing inside but attributes, in a dict and in slots, and go without anybody noticing."""
+    above = [cls for cls in mro_of(kind) if cls is not object]
+    if not all(_flags(cls) & HEAP_TYPE for cls in above) or inherited(kind, "__del__") is not None:
+        return False
+    # C code may define such a class, too, and keep whatever it likes in its instances.
+    fields = sum(len(slots_of(cls)) for cls in above) + (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
+    return kind.__basicsize__ == object.__basicsize__ + fields * _POINTER and not kind.__itemsize__
+
+
+def _saved(kind: type, value: Any) -> list[Any] | None:
+    """What a class of C says of an instance when it is to be saved: a vector, a color, a rectangle."""
+    way = inherited(kind, "__reduce__")
+    if type(way) is not MethodDescriptorType or way.__objclass__ is object or kind.__dictoffset__:
+        return None
+    try:
+        found = way(value)
+    except Exception:  # whatever it is: then it cannot be saved
+        return None
+    if type(found) is not tuple:
+        return None  # it is the name of something that there is once
+    made_by, *rest = cast("tuple[Any, ...]", found)
+    # What has more parts has members, one by one.
+    return [made_by, *map(as_text, rest)] if len(rest) < _MOST and all(map(is_constant, rest)) else None
+
+
+def is_constant(value: object, deep: int = 5) -> bool:
+    """Whether this is what the compiler makes constants of: nobody can tell it from one that is equal."""
+    if type(value) is tuple or type(value) is frozenset:
+        return deep > 0 and all(is_constant(each, deep - 1) for each in cast("tuple[object, ...]", value))
+    return is_plain(value)
+
+
+def as_text(constant: object) -> str:
+    """A number, a text, or a tuple or set of them, so that others are as_text otherwise: there are two zeros, and a number
+    that is not equal to itself.
+    """
+    if type(constant) is tuple:
+        return f"({', '.join(map(as_text, cast('tuple[object, ...]', constant)))})"
+    if type(constant) is frozenset:
+        return f"{{{', '.join(sorted(map(as_text, cast('frozenset[object]', constant))))}}}"
+    # Python refuses to write numbers of thousands of digits as decimals.
+    return hex(constant) if type(constant) is int else repr(constant)
