@@ -143,7 +143,10 @@ USES = {
     "an instance with another slot": "class A: __slots__ = 'a', 'b'\nthing = A()\nsetattr(thing, 'ab'[SPEED % 2], 1)",
     "an instance of another class": "class A: pass\nclass B: pass\nthing = (A, B)[SPEED % 2]()",
     "an instance that does not go unnoticed": "class A:\n    def __del__(self): pass\nthing = A()",
-    "an instance of a number": "class A(int): pass\nthing = A()",
+    "a number of another class": "class A(int): pass\nthing = A(SPEED)",
+    "a text of another class": "class A(str): pass\nthing = A('ab'[SPEED % 2])",
+    "a row of another class": "class A(list): pass\nthing = A()",
+    "a named tuple with something else": "from typing import NamedTuple\nclass A(NamedTuple):\n    a: int\nthing = A(SPEED)",
     "an instance with a lock": "import queue\nthing = queue.Queue()",
     "an instance in the host's table": "import host_of_amending as host\nclass A: pass\nthing = host.table['thing'] = A()",
     "a vector that is another one": "import fractions, datetime\nthing = datetime.timedelta(SPEED)",
@@ -152,7 +155,13 @@ USES = {
     "a call with another argument": "from functools import partial\nthing = partial(print, SPEED)",
     "an iterator": "thing = iter([SPEED])",
     "a list of another length": "thing = [0] * SPEED",
-    "an enumeration": "import enum\nclass Thing(enum.Enum):\n    A = 1",
+    "members that are others": "import enum\nclass Thing(enum.Enum):\n    A = SPEED",
+    "members of another name": "import enum\nclass Thing(enum.Enum):\n    locals()['AB'[SPEED % 2]] = 1",
+    "a member that has more": "import enum\nclass Thing(enum.Enum):\n    A = 1\nThing.A.far = SPEED",
+    "members that are other numbers": "import enum\nclass Thing(enum.IntEnum):\n    A = SPEED",
+    "a member in the host's table": (
+        "import enum\nimport host_of_amending as host\nclass Thing(enum.Enum):\n    A = 1\nthing = host.table['thing'] = Thing.A"
+    ),
     "a function that counts": "def make():\n    n = 0\n    def thing():\n        nonlocal n\n        n += 1\n    return thing\nthing = make()",
     "a hook": "from livescripts import before_unload\n@before_unload\ndef thing(): pass",
     "a value that is made anew": "from livescripts import Fresh\nthing: Fresh[int] = SPEED",
@@ -163,7 +172,14 @@ USES = {
     "a list in the host's table": "import host_of_amending as host\nthing = [1]\nhost.table['thing'] = thing",
     "a class in a script's list": "from game import LIMITS\nclass Thing: pass\nLIMITS.append(Thing)",
     "a class that was made anew": "import time\nclass Thing:\n    born = time.perf_counter_ns\n    __slots__ = ('a',) * (SPEED % 2)",
-    "a cache": "from functools import cache\n@cache\ndef thing(n): return n",
+    "a cache of another size": "from functools import lru_cache\n@lru_cache(maxsize=SPEED)\ndef thing(n): return n",
+    "a cache in the host's list": (
+        "import host_of_amending as host\nfrom functools import cache\n@host.register\n@cache\ndef thing(n): return n"
+    ),
+    "what is made of slots in the host's table": (
+        "import host_of_amending as host\nfrom dataclasses import dataclass\n@dataclass(slots=True)\n"
+        "class Thing:\n    a: int = 1\nthing = host.table['thing'] = Thing"
+    ),
 }
 
 
@@ -216,6 +232,44 @@ ALIKE = {
         "other = OrderedDict(a=1), deque([[1]], 5)"
     ),
     "annotations of typing": "from typing import Optional\nclass Thing: pass\nclass Other:\n    a: Optional[Thing] = None\nthing = Optional[Thing]",
+    "an enumeration": (
+        "import enum\nclass Thing(enum.Enum):\n    A = 1\n    B = A\n    C = (2, 'c')\n    def low(self): return self.name.lower()\n"
+        "    @property\n    def two(self): return 2\nthing = {Thing.A: [Thing.C]}\nclass Other:\n    a = Thing.A\n"
+        "    class Inner(enum.Enum):\n        D = enum.auto()\ndef other(a=Thing.A, *, b=Other.Inner.D): return a"
+    ),
+    "an enumeration of flags": (
+        "import enum\nclass Thing(enum.Flag):\n    A = enum.auto()\n    B = enum.auto()\nthing = Thing.A | Thing.B"
+    ),
+    "members that are numbers and texts": (
+        "import enum\nclass Thing(enum.IntEnum):\n    A = 1\nclass Other(enum.StrEnum):\n    A = 'a'\n"
+        "class Flag(enum.IntFlag):\n    A = 1\n    B = 2\nthing = Thing.A, Other.A, Flag.A | Flag.B"
+    ),
+    "numbers and texts of other classes": (
+        "class Thing(int):\n    def __init__(self, n): self.n = [n]\nclass Other(str): __slots__ = ()\nclass More(float): pass\n"
+        "thing = Thing(3), Other('a'), More(1.5)"
+    ),
+    "named tuples": (
+        "import collections\nfrom typing import NamedTuple\nclass Thing(NamedTuple):\n    a: int\n    b: list = []\n"
+        "    def hit(self): return self.a\nOther = collections.namedtuple('Other', 'x y', defaults=(1,))\nthing = Thing(1), Other(2)"
+    ),
+    "what is below something generic, or wrong": (
+        "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Over(Generic[T]): pass\nclass Thing(Over[int]): pass\n"
+        "class Wrong(Exception): pass\nclass Worse(Wrong): pass"
+    ),
+    "an enumeration by a call": "import enum\nThing = enum.Enum('Thing', 'A B', module=__name__)\nthing = Thing.A",
+    "caches": (
+        "from functools import cache, lru_cache\n@cache\ndef thing(n): return n\nclass Thing:\n"
+        "    @lru_cache(maxsize=5)\n    def far(self): return 1\nother = thing(3)"
+    ),
+    "what is made of slots": (
+        "from dataclasses import dataclass, field\n@dataclass(slots=True)\nclass Thing:\n    a: int = 1\n"
+        "    b: list = field(default_factory=list)\n    def hit(self): return self.a\nthing = Thing(2)"
+    ),
+    "type variables": (
+        "from typing import Generic, TypeVar\nT = TypeVar('T', bound=int)\nclass Thing(Generic[T]):\n    def hit(self, a: T) -> T: return a"
+    ),
+    "a bag and a bunch": "from collections import Counter\nfrom types import SimpleNamespace\nthing = Counter('aab'), SimpleNamespace(a=[1])",
+    "what a library can save": "import pygame\nthing = pygame.Color('red'), pygame.Vector2(1, 2), pygame.Rect(1, 2, 3, 4)",
     "sets and rows": "thing, other = {1, 'a'}, (frozenset((1.5,)), [(), [None]])",
 }
 
@@ -886,3 +940,64 @@ def test_who_wants_the_game_to_end_while_what_was_made_goes_finds_each_world_in_
         if not injector.where:
             break
     assert step > 5
+
+
+def test_what_a_cache_has_kept_of_old_code_is_forgotten(project):
+    text = "from functools import cache\ndef far(): return 1\n@cache\ndef thing(n): return far() + n\nclass Thing:\n    @cache\n    def hit(self): return far()"
+    game = project({"a.py": text})
+    script, thing, it = script_of(game, "a.py"), game.namespace.thing, game.namespace.Thing()
+    assert (thing(1), it.hit()) == (2, 1)
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert (script_of(game, "a.py") is script, game.namespace.thing is thing) == (True, True)
+    assert (thing(1), it.hit()) == (3, 2)
+    game.save("a.py", text.replace("far() + n", "far() - n"))
+    assert (script_of(game, "a.py") is script, thing(1)) == (True, 0)
+
+
+def test_a_table_that_the_game_has_changed_is_not_taken_for_what_it_was(project):
+    text = (
+        "class Kind:\n    def __init__(self, hp): self.hp = hp\ngoblin = Kind(3)\norcs = [Kind(5)]\ndef hit(): return 1"
+    )
+    game = project({"a.py": text})
+    space = game.namespace
+    goblin, orc = space.goblin, space.orcs[0]
+    goblin.hp = orc.hp = 9
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert (space.hit(), space.goblin, space.orcs) == (2, goblin, [orc])
+    assert (goblin.hp, orc.hp) == (9, 9)
+    game.save("a.py", text.replace("return 1", "return 3").replace("Kind(3)", "Kind(4)"))
+    assert (space.hit(), space.goblin.hp, orc.hp) == (3, 4, 9)
+
+
+def test_an_enumeration_that_is_edited_stays_where_only_code_is_new(project):
+    text = "import enum\nclass Color(enum.Enum):\n    RED = 1\n    def low(self): return 'red'\nclass Goblin:\n    color = Color.RED"
+    game = project({"a.py": text})
+    script, red = script_of(game, "a.py"), game.namespace.Color.RED
+    game.save("a.py", text.replace("'red'", "'low'"))
+    assert (script_of(game, "a.py") is script, red.low(), game.namespace.Goblin.color) == (True, "low", red)
+    game.save("a.py", text.replace("RED = 1", "RED = 2"))
+    assert (script_of(game, "a.py") is script, red.low()) == (False, "red")
+    assert game.namespace.Goblin.color is game.namespace.Color.RED
+    assert game.namespace.Color.RED.value == 2
+
+
+def test_who_takes_members_of_an_enumeration_is_amended_beside_it(project):
+    kinds = (
+        "import enum\nfrom game import SPEED\nclass Kind(enum.Enum):\n    ORC = 1\n    def far(self, n=SPEED): return n"
+    )
+    user = "from game import Kind, SPEED\nclass Orc:\n    kind = Kind.ORC\n    speed = SPEED\nTABLE = {Kind.ORC: Orc}"
+    game = project({"base.py": BASE.format(speed=4), "kinds.py": kinds, "user.py": user})
+    space = game.namespace
+    member, orc, table = space.Kind.ORC, space.Orc, space.TABLE
+    before = [script_of(game, path) for path in ("kinds.py", "user.py")]
+    game.save("base.py", BASE.format(speed=7))
+    assert [script_of(game, path) for path in ("kinds.py", "user.py")] == before
+    assert (space.Kind.ORC, space.Orc, space.TABLE, orc.kind, orc.speed, member.far()) == (
+        member,
+        orc,
+        table,
+        member,
+        7,
+        7,
+    )
+    assert table[member] is orc

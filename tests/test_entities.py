@@ -389,7 +389,8 @@ def fail_at(project, monkeypatch, step):
     game = project(
         {
             "a.py": OLD + "\ndef free(): return 1\n",
-            "x/b.py": "from game import Goblin\nclass Ork(Goblin): pass\nthing = object()",
+            # A lock is nothing that can be compared: so the script is replaced as a whole.
+            "x/b.py": "import threading\nfrom game import Goblin\nclass Ork(Goblin): pass\nthing = threading.Lock()",
         }
     )
     space = game.namespace

@@ -193,8 +193,8 @@ def test_what_nobody_edited_shows_its_new_lines(project, monkeypatch):
 
 
 def test_versions_that_ran_again_and_again_are_renamed_as_one(project):
-    # A thing of its own has to be replaced, so the script is, as a whole.
-    text = "from game import SPEED; thing = object()\ndef walk():\n    yield SPEED\n    1 / 0  # {}"
+    # A lock cannot be compared, so the script is replaced as a whole.
+    text = "from threading import Lock; from game import SPEED; thing = Lock()\ndef walk():\n    yield SPEED\n    1 / 0  # {}"
     game = project({"a.py": "SPEED = 1", "b.py": text.format("old")})
     walking = []
     for speed in (2, 3, 4):

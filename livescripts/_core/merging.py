@@ -202,9 +202,9 @@ class Snapshot:
         self._note([value])
 
     def private(self) -> list[object]:
-        """The dicts and lists that this snapshot consists of."""
-        lists = [part for inside in self._inside.values() for part in (inside.contents, inside.deeper)]
-        return [self.scopes, *self.scopes.values(), self._copies, self._inside, *lists]
+        """What this snapshot consists of: whatever refers to the values."""
+        parts = [part for inside in self._inside.values() for part in (inside, inside.contents, inside.deeper)]
+        return [self.scopes, *self.scopes.values(), self._copies, self._inside, *parts]
 
     def refresh(self, containers: Collection[int]) -> None:
         """Other scripts registered in these containers (by `id`) while loading: that is not the game's doing.

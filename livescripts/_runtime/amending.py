@@ -29,8 +29,10 @@ from livescripts._core.merging import spelled
 from livescripts._runtime.classes import class_values, classes_of, mro_of
 from livescripts._runtime.definitions import Definitions, same_build
 from livescripts._runtime.entries import State
+from livescripts._runtime.enums import is_enum
 from livescripts._runtime.following import code_pairs, follow_code
 from livescripts._runtime.functions import assign_code
+from livescripts._runtime.insides import CACHED
 from livescripts._runtime.likeness import Likeness, NewValue
 from livescripts._runtime.modules import Namespace, owners_of, values_of
 from livescripts._runtime.script_hooks import reload_hooks
@@ -160,7 +162,7 @@ def _compare(stage: Stage) -> Generator[None, None, dict[str, Likeness]]:
     for entry in others:
         for cls in classes_of(stage.staged_values(entry), entry.location.module).values():
             running = definitions.live(cls)
-            if running is not None and not same_build(cast("type", running), cls, definitions):
+            if running is not None and (is_enum(cls) or not same_build(cast("type", running), cls, definitions)):
                 definitions.forget(cls)
         yield
     found: dict[str, Likeness] = {}
@@ -354,6 +356,8 @@ def _assign(place: Any, name: str, value: Any) -> None:
             type.__setattr__(place, name, value)
     elif name == "__code__":
         assign_code(place, value)
+    elif name == "cache_clear":
+        CACHED.cache_clear(place)
     else:
         setattr(place, name, value)
 

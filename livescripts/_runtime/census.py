@@ -12,7 +12,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from livescripts._runtime.classes import bases_of, class_values, functions_in, is_slot, mro_of
+from livescripts._runtime.classes import bases_of, class_values, functions_in, is_slot, kind_of, mro_of
+from livescripts._runtime.enums import is_enum, member_places
 from livescripts._runtime.heap import ALONE
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _thing = object()
 _BY_NAME = _references(_thing)
 
 _FORWARDING = "livescripts._runtime.retirement"  # where the functions of retired classes are from
+
+_CONTAINERS = frozenset(map(id, (list, dict, set, tuple)))
 
 # Whatever a level of ten thousand tiles consists of is looked for rather than counted.
 _MOST = 2_000
@@ -68,6 +71,27 @@ class Census:
             if sys.getrefcount(place) <= self._known[id(place)] + owners + ours[id(place)] + (id(place) in private) + 2:
                 private[id(place)] = place  # that is one more; two are our variable and the argument
         self._count(private.values())
+
+    def absorb(self, containers: Iterable[Any]) -> None:
+        """More places: those of these lists, dicts, sets and tuples that nobody else holds, and what is in them likewise."""
+        todo = list(containers)
+        seen = set(map(id, todo))
+        for place in todo:  # grows while we go
+            if (
+                sys.getrefcount(place) <= self._known[id(place)] + 3 and len(place) <= _MOST
+            ):  # `todo`, our variable, the argument
+                self._count((place,))
+                inside = gc.get_referents(place)
+                todo += [each for each in inside if id(kind_of(each)) in _CONTAINERS and id(each) not in seen]
+                del inside
+                seen.update(map(id, todo))
+
+    def add_members(self, cls: type) -> None:
+        """The same for what belongs to an enumeration whose dict is known about: what refers to members, and to their class
+        from them.
+        """
+        for found in member_places(cls):
+            self.add((place, 1) for place in found)  # the list
 
     def account(self, things: Iterable[object]) -> None:
         """One more reference to each of these is known about."""
@@ -123,6 +147,9 @@ def is_garbage(cls: type, references: int = 1) -> bool:
     """
     census = Census(places_of_class(cls))
     census.account(about_class(cls))
+    if is_enum(cls):
+        census.add((place, 0) for place in gc.get_referents(class_values(cls)))
+        census.add_members(cls)
     return sys.getrefcount(cls) < census.of(cls) + _BY_NAME + references
 
 

@@ -9,7 +9,7 @@ import contextlib
 import sys
 from abc import ABC
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +46,7 @@ __all__ = [
     "set_attribute",
     "slots_of",
     "take_over",
+    "twins",
 ]
 
 _type_dict: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
@@ -333,7 +334,19 @@ class _RejectedAndAbstract(ABC):  # noqa: B024 - nobody makes instances of it
     """The same for those below an abstract class."""
 
 
-_DISOWNED = (_Rejected, _RejectedAndBare, _RejectedAndAbstract)
+_T = TypeVar("_T")
+
+
+class _RejectedAndGeneric(Generic[_T]):
+    """The same for those below a generic class."""
+
+
+# The same for those below a class that is made like one of these, as the members of an `IntEnum` are like numbers.
+_REJECTED_AND_BUILTIN = tuple(
+    type(f"_Rejected{kind.__name__}", (kind,), {}) for kind in (int, str, Exception, dict, list)
+)
+
+_DISOWNED = (_Rejected, _RejectedAndBare, _RejectedAndAbstract, _RejectedAndGeneric, *_REJECTED_AND_BUILTIN)
 
 
 def disown(cls: type) -> bool:
@@ -365,9 +378,26 @@ def _storage(base: type) -> tuple[object, ...]:
     return *layout(base)[:4], *slots_of(first), object if first is object else _base_of(first)
 
 
+def twins(cls: type) -> Iterator[type]:
+    """Classes from which a decorator has made this one, with what they had, as `dataclass(slots=True)` does."""
+    values = class_values(cls)
+    own = [value for value in values.values() if type(value) is FunctionType]
+    for base in bases_of(cls):
+        for other in type.__subclasses__(base):
+            theirs = class_values(other)
+            if (
+                other is not cls
+                and theirs.get("__module__") == values.get("__module__")
+                and qualname_of(other) == qualname_of(cls)
+                and not {*map(id, own)}.isdisjoint(map(id, theirs.values()))
+            ):
+                yield other
+
+
 def dismantle(cls: type) -> None:
     """The same for a class that nobody holds. What it consists of goes at once, without a collection."""
-    disown(cls)
+    if not disown(cls):
+        _set_bases(cls, (*list(bases_of(cls)),))  # others may have the same tuple, and want to know who else has it
     for name in (*_parts(cls), *({"__annotations__"} & _type_dict(cls).keys())):
         type.__delattr__(cls, name)
 

@@ -1,4 +1,4 @@
-"""Which functions and classes that a stage has made stand for which running ones: those of the same place in the text.
+"""Which functions, classes and members of enumerations that a stage has made stand for which running ones: those of the same place in the text.
 
 # Whoever refers to the one may refer to the other: where the running one stays, it is that one that is meant, and where it
 # gives way, a commit replaces the references to it.
@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from enum import EnumMeta
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime.classes import bases_of, class_values, classes_of, has_own_words, layout
+from livescripts._runtime.enums import all_members, counterparts, is_enum
 from livescripts._runtime.modules import values_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = ["Definitions", "same_build"]
 
 
 class Definitions:
-    """The functions and classes of a stage that stand for running ones: by where they are defined."""
+    """The functions, classes and members of a stage that stand for running ones: by where they are defined."""
 
     def __init__(self) -> None:
         self._live: dict[int, object] = {}
@@ -41,6 +41,8 @@ class Definitions:
             if name in before and before[name] is not cls:
                 self._live[id(cls)] = before[name]
                 self._learn_methods(before[name], cls, values)
+                if is_enum(cls) and is_enum(before[name]):
+                    self._live.update((id(member), found) for member, found in counterparts(cls, before[name]))
 
     def _learn_methods(self, live: type, made: type, values: dict[str, Any]) -> None:
         before = class_values(live)
@@ -56,13 +58,16 @@ class Definitions:
         """The running one that this stands for, if any."""
         return self._live.get(id(made))
 
-    def forget(self, made: object) -> None:
-        """Leave this one out: it may not leave its place to the running one."""
-        self._live.pop(id(made), None)
+    def forget(self, made: type) -> None:
+        """Leave this class out: it may not leave its place to the running one."""
+        for each in (made, *(all_members(made) if is_enum(made) else ())):
+            self._live.pop(id(each), None)
 
 
 def same_build(live: type, made: type, definitions: Definitions) -> bool:
-    """Whether instances and subclasses of the one can do with the other: all that differs is attributes."""
+    """Whether instances and subclasses of the one can do with the other: all that differs is attributes. Members of
+    enumerations are compared by whoever wants to know.
+    """
 
     def alike(one: type, other: type) -> bool:
         return one is other or definitions.live(other) is one
@@ -70,7 +75,6 @@ def same_build(live: type, made: type, definitions: Definitions) -> bool:
     bases = bases_of(live), bases_of(made)
     return (
         alike(type(live), type(made))
-        and not issubclass(type(made), EnumMeta)
         and layout(live) == layout(made)
         and len(bases[0]) == len(bases[1])
         and all(map(alike, *bases))

@@ -11,17 +11,22 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.classes import class_values, inherited, kind_of, mro_of
+from livescripts._runtime.insides import as_text, is_constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = [
+    "all_members",
+    "counterparts",
     "extra_attributes",
     "fields_of",
     "is_enum",
     "is_named_tuple",
     "member_pairs",
+    "member_places",
     "missing_fields",
+    "own_names",
     "removed_members",
     "renewed_tuple",
     "same_members",
@@ -43,6 +48,30 @@ def _members(cls: type) -> dict[str, Any]:
     return class_values(cls).get("_member_map_", {})
 
 
+def all_members(cls: type) -> list[Any]:
+    """The members of an enumeration, combined flags included, each once."""
+    found = (class_values(cls)[name].values() for name in ("_member_map_", "_value2member_map_"))
+    return [*{id(member): member for some in found for member in some}.values()]
+
+
+def counterparts(cls: type, other: type) -> Iterator[tuple[object, object]]:
+    """The members of an enumeration, each with the one of the same name in the other; combined flags by their values, if they
+    are there already.
+    """
+    theirs = _members(other)
+    yield from ((member, theirs[name]) for name, member in _members(cls).items() if name in theirs)
+    by_value = class_values(other)["_value2member_map_"]
+    for value, member in class_values(cls)["_value2member_map_"].items():
+        if type(value) in _PLAIN and value in by_value:
+            yield member, by_value[value]
+
+
+def own_names(cls: type) -> set[str]:
+    """The names under which an enumeration has its members, and what the `enum` module keeps for itself."""
+    hidden = {name for name in class_values(cls) if name[:1] == name[-1:] == "_" and name[:2] != "__"}
+    return hidden.union(_members(cls))
+
+
 def same_members(old: type, new: type) -> bool:
     """Whether two enumerations have the same names in the same order, with the same plain values."""
     ours, theirs = _members(old), _members(new)
@@ -51,7 +80,7 @@ def same_members(old: type, new: type) -> bool:
 
 def _same_value(one: Any, other: Any) -> bool:
     ours, theirs = _value(one), _value(other)
-    return type(ours) is type(theirs) and type(ours) in _PLAIN and ours == theirs
+    return is_constant(ours) and is_constant(theirs) and as_text(ours) == as_text(theirs)
 
 
 def _value(member: Any) -> Any:
@@ -79,6 +108,14 @@ def member_pairs(old: type, new: type) -> Iterator[tuple[object, object]]:
             for name in names:
                 combined |= _value(theirs[name])
             yield member, cast("Any", new)(combined)
+
+
+def member_places(cls: type) -> Iterator[list[Any]]:
+    """What refers to members, and then what members refer to the class from, each list by way of the one before."""
+    yield [value for value in class_values(cls).values() if kind_of(value) is dict or kind_of(value) is list]
+    members = all_members(cls)
+    yield members
+    yield [object.__getattribute__(each, "__dict__") for each in members]
 
 
 def removed_members(old: type, new: type) -> list[str]:

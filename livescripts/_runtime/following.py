@@ -71,8 +71,7 @@ def follow(
         *_places(scenes, succession),
         *heirs.pairs.values(),
         *succession.classes,
-        *succession.patched,
-        *succession.forwarded,
+        *succession.twos(),
     ]
     losers = _losers(succession)
     census = Census([*places, *known])
@@ -83,6 +82,10 @@ def follow(
     }
     census.add(part for part in parts if id(part[0]) not in named)
     del parts
+    census.absorb(new for _, new in succession.refilled)
+    for pair in succession.kept:
+        if enums.is_enum(pair.new):
+            census.add_members(pair.new)
     both = (*succession.kept, *succession.moved)
     census.account(
         chain(

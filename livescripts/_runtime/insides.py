@@ -5,19 +5,25 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
-from collections import OrderedDict, defaultdict, deque
-from types import GenericAlias, MethodDescriptorType, MethodType, UnionType
-from typing import TYPE_CHECKING, Any, cast
+from collections import Counter, OrderedDict, defaultdict, deque
+from types import FunctionType, GenericAlias, MethodDescriptorType, MethodType, SimpleNamespace, UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.merging import is_plain
-from livescripts._runtime.classes import HEAP_TYPE, inherited, mro_of, slots_of
+from livescripts._core.names import Location
+from livescripts._runtime.classes import HEAP_TYPE, inherited, kind_of, mro_of, slots_of
 from livescripts._runtime.instances import attribute_dict, slots
+from livescripts._runtime.sources import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["as_text", "is_constant", "parts"]
+__all__ = ["CACHED", "as_text", "is_constant", "parts"]
+
+CACHED: type[Any] = type(functools.lru_cache(len))
+"""Functions that keep what they gave."""
 
 _POINTER = tuple.__itemsize__
 
@@ -34,9 +40,9 @@ def parts(kind: type[Any], value: Any) -> list[Any] | None:
     known = _PARTS.get(id(kind))
     if known is not None:
         return known(value)
-    if _has_attributes_only(kind):
-        return _named({**(attribute_dict(value) or {}), **slots(value)})
-    return None if _flags(kind) & HEAP_TYPE else _saved(kind, value)
+    if not _flags(kind) & HEAP_TYPE:
+        return _named({}) if kind is object else _saved(kind, value)
+    return _of_instance(kind, value)
 
 
 def _named(values: dict[Any, Any]) -> list[Any]:
@@ -80,6 +86,17 @@ def _of_method(value: Any) -> list[Any]:
     return [value.__func__, value.__self__]
 
 
+def _of_variable(value: Any) -> list[Any] | None:
+    if getattr(value, "__infer_variance__", False):
+        return None  # one of a `[T]`: to ask for its bound would evaluate that
+    variances = value.__covariant__, value.__contravariant__
+    return [value.__name__, *variances, value.__bound__, value.__constraints__, *_attributes(value)]
+
+
+def _of_field(value: Any) -> list[Any]:
+    return [as_text(value.__reduce__()[1])]  # of a named tuple: which one, and the doc
+
+
 def _of_alias(value: Any) -> list[Any]:
     return [getattr(value, "__origin__", None), value.__args__]
 
@@ -87,7 +104,7 @@ def _of_alias(value: Any) -> list[Any]:
 # By id, since a class may have a metaclass with a `__hash__` of its own.
 _PARTS: Mapping[int, Callable[[Any], list[Any] | None]] = {
     **dict.fromkeys(map(id, (list, tuple)), _in_order),
-    **dict.fromkeys(map(id, (dict, OrderedDict, defaultdict)), _of_dict),
+    **dict.fromkeys(map(id, (dict, OrderedDict, defaultdict, Counter)), _of_dict),
     **dict.fromkeys(map(id, (set, frozenset)), _without_order),
     **dict.fromkeys(map(id, (staticmethod, classmethod)), _of_shell),
     **dict.fromkeys(map(id, (GenericAlias, UnionType)), _of_alias),
@@ -96,23 +113,48 @@ _PARTS: Mapping[int, Callable[[Any], list[Any] | None]] = {
     id(functools.cached_property): _attributes,
     id(functools.partial): _of_partial,
     id(MethodType): _of_method,
+    id(CACHED): _attributes,
+    id(SimpleNamespace): _attributes,
+    id(TypeVar): _of_variable,
+    id(kind_of(vars(Location)["path"])): _of_field,
 }
 
 
-def _has_attributes_only(kind: type) -> bool:
-    """Whether instances have nothing inside but attributes, in a dict and in slots, and go without anybody noticing."""
-    above = [cls for cls in mro_of(kind) if cls is not object]
-    if not all(_flags(cls) & HEAP_TYPE for cls in above) or inherited(kind, "__del__") is not None:
-        return False
+def _of_instance(kind: type, value: Any) -> list[Any] | None:
+    """Attributes, in a dict and in slots; and a number, a text or the members of a tuple, if it is one of these."""
+    below = next(base for base in mro_of(kind) if not _flags(base) & HEAP_TYPE)
+    exact = _EXACT.get(id(below))
+    if exact is None or inherited(kind, "__del__") is not None:  # that would be told when it goes
+        return None
     # C code may define such a class, too, and keep whatever it likes in its instances.
-    fields = sum(len(slots_of(cls)) for cls in above) + (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
-    return kind.__basicsize__ == object.__basicsize__ + fields * _POINTER and not kind.__itemsize__
+    fields = sum(len(slots_of(cls)) for cls in mro_of(kind) if _flags(cls) & HEAP_TYPE)
+    added = (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
+    room = kind.__basicsize__ - below.__basicsize__ - fields * _POINTER
+    if room != added * _POINTER and not (
+        below is int and 0 <= room <= _POINTER
+    ):  # where its dict is depends on its length
+        return None
+    return [*exact(value), *_named({**(attribute_dict(value) or {}), **slots(value)})]
+
+
+# What such an instance is besides, whatever its class makes of that.
+_EXACT: Mapping[int, Callable[[Any], list[Any]]] = {
+    id(object): lambda _: [],
+    id(tuple): lambda value: [*tuple[Any, ...].__iter__(value)],
+    id(int): lambda value: [as_text(int.__int__(value))],
+    id(float): lambda value: [as_text(float.__float__(value))],
+    id(str): lambda value: [as_text(str.__str__(value))],
+}
 
 
 def _saved(kind: type, value: Any) -> list[Any] | None:
     """What a class of C says of an instance when it is to be saved: a vector, a color, a rectangle."""
-    way = inherited(kind, "__reduce__")
-    if type(way) is not MethodDescriptorType or way.__objclass__ is object or kind.__dictoffset__:
+    way: Any = copyreg.dispatch_table.get(kind) or inherited(kind, "__reduce__")
+    if type(way) is FunctionType:
+        is_known = path_of(way.__code__) is None  # a library's, for its own C code
+    else:
+        is_known = type(way) is MethodDescriptorType and way.__objclass__ is not object
+    if not is_known or kind.__dictoffset__:
         return None
     try:
         found = way(value)

@@ -30,7 +30,8 @@ from livescripts._runtime.classes import (
     mro_of,
 )
 from livescripts._runtime.definitions import same_build
-from livescripts._runtime.insides import as_text, is_constant, parts
+from livescripts._runtime.enums import all_members, is_enum, own_names
+from livescripts._runtime.insides import CACHED, as_text, is_constant, parts
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.state import GONE
@@ -69,7 +70,8 @@ _IN_TWO = next(map(sys.getrefcount, _probe))
 
 class NewValue(NamedTuple):
     """A value that a name has from now on, in the globals of a script (scope "") or in one of its classes; or what Python
-    keeps of something that it defines (scope None): the code or the defaults of a function, a text about a class.
+    keeps of something that it defines (scope None): the code or the defaults of a function, a text about a class; or, as
+    "cache_clear", that a function is to forget what it gave.
 
     `before` is what it was when the two were compared, `after` what it is to be; `loaded` is what counts as unchanged by
     the game from now on. `before` and `after` are one where the game has changed the name. Where the statement `is_edited`,
@@ -278,16 +280,29 @@ class Likeness:
         values = class_values(made)
         for part in (made, gc.get_referents(values)[0], mro_of(made), bases_of(made)):
             self._place(part)
-        slot_names = [each for each, value in values.items() if is_slot(value) and not is_dunder(each)]
-        for each in slot_names:
+        hidden = {each for each, value in values.items() if is_slot(value) and not is_dunder(each)}
+        for each in hidden:
             self._place(values[each])
+        if is_enum(made):
+            if not is_enum(live) or not self._members(live, made):
+                return False
+            hidden |= own_names(live) | own_names(made)
         ours, theirs = (
-            {each: value for each, value in class_values(cls).items() if each not in slot_names} for cls in (live, made)
+            {each: value for each, value in class_values(cls).items() if each not in hidden} for cls in (live, made)
         )
         return self._scope(name, ours, theirs, loaded, live)
 
+    def _members(self, live: type, made: type) -> bool:
+        """Compare the members of an enumeration, and what the `enum` module keeps."""
+        for member in all_members(made):
+            running = self._definitions.live(member)
+            if running is None or not self._alike_inside(made, running, member):
+                return False
+        ours, theirs = ([*filter(own_names(cls).__contains__, class_values(cls))] for cls in (live, made))
+        return ours == theirs and all(self._alike(class_values(live)[each], class_values(made)[each]) for each in ours)
+
     def _function(self, live: FunctionType, made: FunctionType) -> bool:
-        if live.__globals__ is not made.__globals__ or not self._code(live, made):
+        if not self._globals(live.__globals__, made.__globals__) or not self._code(live, made):
             return False
         attributes = made.__dict__
         if BEFORE_UNLOAD in attributes or AFTER_RELOAD in attributes or getattr(made, "__type_params__", ()):
@@ -305,6 +320,12 @@ class Likeness:
             and self._defaults(live, made, "__kwdefaults__")
             and self._closures(live, made)
         )
+
+    def _globals(self, live: dict[str, Any], made: dict[str, Any]) -> bool:
+        """Whether both see the same names. A named tuple is made by a function that has some of its own."""
+        if live is made:
+            return True
+        return str(made.get("__name__")).startswith("namedtuple_") and self._alike(live, made)
 
     def _code(self, live: FunctionType, made: FunctionType) -> bool:
         """Whether the one may run the code of the other."""
@@ -391,6 +412,8 @@ class Likeness:
         if is_constant(made):
             return all(map(self._alike, ours, theirs))  # code holds it in places that nobody sees
         self._place(made)
+        if kind is CACHED:
+            self.values.append(NewValue(None, "cache_clear", live, None, None, GONE))
         inside = attribute_dict(made)
         if inside is not None and any(each is inside for each in gc.get_referents(made)):
             self._place(inside)

@@ -347,6 +347,8 @@ class Overlay:
     def private(self) -> Iterator[object]:
         """Copies held here that a walk over the heap must leave alone."""
         yield from self._swap.private()
+        for state in self._protected.values():
+            yield from state.private()
 
     # ------------------------------------------------------------ scripts that are not executed again
 

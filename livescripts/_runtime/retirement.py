@@ -18,6 +18,7 @@ from livescripts._runtime.classes import (
     adopt,
     attributes_for,
     class_values,
+    dismantle,
     disown,
     functions_in,
     inherited,
@@ -28,14 +29,15 @@ from livescripts._runtime.classes import (
     refresh,
     set_attribute,
     take_over,
+    twins,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import ExitStack
     from types import CellType
 
-__all__ = ["Lineage", "abandon", "let_go", "redirect", "retire"]
+__all__ = ["Lineage", "abandon", "drop_twins", "let_go", "redirect", "retire"]
 
 
 class Lineage:
@@ -170,6 +172,18 @@ def let_go(retired: list[type]) -> None:
     for cls in retired:
         if is_garbage(cls, references=2):  # the list, and our variable
             disown(cls)
+
+
+def drop_twins(classes: Iterable[type]) -> None:
+    """Take apart what a decorator has made these classes from and left behind: what they are made of would be held by it until
+    the next collection.
+    """
+    for cls in classes:
+        if "__slots__" in class_values(cls):
+            found = list(twins(cls))
+            for twin in found:
+                if is_garbage(twin, references=2) and not _cells_of(twin):  # the list, and our variable
+                    dismantle(twin)
 
 
 def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object, str], object]:

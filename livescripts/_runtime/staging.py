@@ -23,6 +23,7 @@ from livescripts._core.graph import EVERYTHING, Graph, Node, Take, module_take
 from livescripts._runtime.affected import Affected
 from livescripts._runtime.blame import blame
 from livescripts._runtime.calls import recording, still
+from livescripts._runtime.classes import classes_of
 from livescripts._runtime.commons import Shared, put_back
 from livescripts._runtime.entries import Entry, State
 from livescripts._runtime.failures import trim
@@ -31,6 +32,7 @@ from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
 from livescripts._runtime.registrations import Ledger, Registration
+from livescripts._runtime.retirement import drop_twins
 from livescripts._runtime.sources import Names, lend
 from livescripts._runtime.state import keep_state
 from livescripts._runtime.withdrawal import withdraw_remains
@@ -307,6 +309,8 @@ class Stage:
             entry.called = frozenset(called - {entry.path}) if known or not entry.takes else None
             entry.registrations, entry.ledger = entry.ledger.close(self._journal[start:]), Ledger()
             self._journal += entry.registrations
+            if entry.live is not None and b"slots" in entry.version.data:
+                drop_twins(classes_of(values, name).values())
             entry.heirlooms = heirlooms(self, entry)
             if entry.live is not None or entry.heirlooms:
                 keep_state(self, entry, values)

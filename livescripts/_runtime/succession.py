@@ -25,7 +25,7 @@ from livescripts._runtime.swapping import is_container
 from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from livescripts._core.analysis import Binding
     from livescripts._runtime.entries import Entry
@@ -113,6 +113,11 @@ class Succession:
         for pairs in (self.patched, self.caches, self.partials, self.instances, self.refilled):
             new.update(id(after) for _, after in pairs)
         return not new.issuperset(self.heirs.pairs)
+
+    def twos(self) -> Iterator[tuple[object, object]]:
+        """Our own tuples of what gives way and what takes its place."""
+        yield from (*self.patched, *self.forwarded, *self.redirected)
+        yield from (*self.caches, *self.partials, *self.instances, *self.refilled)
 
     def note_classes(self) -> None:
         """Now is the time to ask lineages which classes are retired already: `kept` and `moved` are complete."""

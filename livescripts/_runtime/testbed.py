@@ -57,6 +57,11 @@ class Testbed:
         for container, _ in self._containers.values():
             yield container
 
+    def private(self) -> Iterator[object]:
+        """The records and copies held here."""
+        for record in self._containers.values():
+            yield from (record, record[1])
+
     def restore(self) -> Iterator[None]:
         """Put everything back as it was, step by step."""
         for count, (container, before) in enumerate(self._containers.values()):

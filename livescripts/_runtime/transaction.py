@@ -314,7 +314,9 @@ def _rebind(plan: _Plan, undo: ExitStack) -> None:
     holders = plan.following.holders
     holders += written
     heirs = plan.succession.heirs.settled()
-    plan.changes.rebound = rebind(heirs, holders, undo, hidden=[*plan.private, *plan.succession.heirs.pairs.values()])
+    plan.changes.rebound = rebind(
+        heirs, holders, undo, hidden=[*plan.private, *plan.succession.heirs.pairs.values(), *plan.succession.twos()]
+    )
 
 
 def _record(

@@ -83,6 +83,27 @@ def test_an_edit_in_place_takes_no_walk_over_the_heap(project, walks):
     assert report.reloaded[0].migrated == 0
 
 
+BESIDE = {
+    "an enumeration": "import enum\nclass Thing(enum.Enum):\n    A = 1\n    B = (2, 3)\n    def low(self): return 1",
+    "flags": "import enum\nclass Thing(enum.Flag):\n    A = 1\n    B = 2\nthing = Thing.A | Thing.B",
+    "a table of members": "import enum\nclass Thing(enum.IntEnum):\n    A = 1\nthing = {Thing.A: [Thing.A]}\nother = {Thing.A}",
+    "members as defaults": "import enum\nclass Thing(enum.Enum):\n    A = 1\nclass Other:\n    a = Thing.A\n    def hit(self, a=Thing.A): return a",
+    "a thing with state": "import random\nthing = random.Random(1)",
+    "a thing with things": "import queue\nthing = queue.Queue()",
+    "a bag": "from collections import Counter\nthing = Counter('aab')",
+    "slots of a decorator": "from dataclasses import dataclass\n@dataclass(slots=True)\nclass Thing:\n    a: int = 1\n    def hit(self): return 1",
+}
+
+
+@pytest.mark.parametrize("thing", BESIDE)
+def test_beside_anything_it_takes_none(project, walks, thing):
+    game = project({"base.py": BASE, "a.py": f"{BESIDE[thing]}\n{GOBLIN}"})
+    goblin, held = game.namespace.Goblin(), getattr(game.namespace, "Thing", None)
+    report = game.save("a.py", f"{BESIDE[thing]}\n{EDITED}    def more(self): return 'more'\n")
+    assert (goblin.act(), game.namespace.Boss().more(), getattr(game.namespace, "Thing", None)) == ("v2", "more", held)
+    assert (walks, report.reloaded[0].migrated) == ([], 0)
+
+
 TESTED = """
 import unittest
 class Test(unittest.TestCase):
