@@ -80,6 +80,36 @@ def make(number):
     return Thing(number)
 '''
 
+# What scripts of games have besides.
+_RICH = '''
+
+import enum
+import functools
+import random
+from dataclasses import dataclass
+
+
+class State(enum.Enum):
+    IDLE = enum.auto()
+    WALKING = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    name: str
+    state: State
+    health: int = 100
+
+
+KINDS = {each: Kind(each, State.IDLE) for each in ("goblin", "orc", "troll")}
+CHANCE = random.Random(1)
+
+
+@functools.cache
+def far(steps):
+    return steps * 2
+'''
+
 _BASE = '''"""What all others take from."""
 
 SPEED = {speed}
@@ -135,13 +165,15 @@ class Edit:
 
 METHOD = Edit("a method edited", "answer")
 CONSTANT = Edit("a constant beside the class edited", "tuning")
+RICH = Edit("a method edited beside an enumeration, a table, a cache and a random number generator", "rich")
 ATTRIBUTE = Edit("a method edited, a new attribute in `__init__`", "both")
 
 
-def thing_text(name: str, *, answer: int = 0, tuning: int = 0, both: int = 0) -> str:
+def thing_text(name: str, *, answer: int = 0, tuning: int = 0, both: int = 0, rich: int = 0) -> str:
     """A script with one class that has instances."""
     extra = f"\n        self.mana_{both % 8} = {both}" if both else ""
-    return _THING.format(name=name, answer=answer or both, tuning=tuning, extra=extra)
+    text = _THING.format(name=name, answer=answer or both or rich, tuning=tuning, extra=extra)
+    return text + _RICH if rich else text
 
 
 def base_text(*, answer: int = 0, speed: int = 1) -> str:

@@ -25,7 +25,7 @@ def cases(*, quick: bool) -> list[dict[str, Any]]:
     return [
         {"edit": edit, "frozen": frozen, "objects": _OBJECTS, "repeat": 7, "peers": edit == "METHOD"}
         for frozen in (True, False)
-        for edit in ("METHOD", "ATTRIBUTE", "CONSTANT")
+        for edit in ("METHOD", "RICH", "ATTRIBUTE", "CONSTANT")
     ]
 
 

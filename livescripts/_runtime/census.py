@@ -12,9 +12,19 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from livescripts._runtime.classes import bases_of, class_values, functions_in, is_slot, kind_of, mro_of
+from livescripts._runtime.classes import (
+    HEAP_TYPE,
+    bases_of,
+    class_values,
+    flags_of,
+    functions_in,
+    is_slot,
+    kind_of,
+    mro_of,
+)
 from livescripts._runtime.enums import is_enum, member_places
 from livescripts._runtime.heap import ALONE
+from livescripts._runtime.insides import CACHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,15 +52,24 @@ _CONTAINERS = frozenset(map(id, (list, dict, set, tuple)))
 _MOST = 2_000
 
 
+def _may_hold(thing: object) -> bool:
+    kind = kind_of(thing)
+    if id(kind) in _CONTAINERS or kind is CACHED:
+        return True
+    return bool(flags_of(kind) & HEAP_TYPE) and not issubclass(kind, type)
+
+
 class Census:
     """References that are known about: those from `places`, which are dicts, lists, tuples and cells."""
 
     def __init__(self, places: Iterable[Any]) -> None:
         self._known: Counter[int] = Counter()
+        self._counted: set[int] = set()
         self._count(places)
 
     def _count(self, places: Iterable[Any]) -> None:
-        different = {id(place): place for place in places}.values()
+        different = {id(place): place for place in places if id(place) not in self._counted}.values()
+        self._counted.update(map(id, different))
         few = [place for place in different if not hasattr(place, "__len__") or len(place) <= _MOST]
         # All of them at once: there are hundreds of places, and most refer to little.
         self._known.update(map(id, gc.get_referents(*few)))
@@ -72,19 +91,29 @@ class Census:
                 private[id(place)] = place  # that is one more; two are our variable and the argument
         self._count(private.values())
 
-    def absorb(self, containers: Iterable[Any]) -> None:
-        """More places: those of these lists, dicts, sets and tuples that nobody else holds, and what is in them likewise."""
-        todo = list(containers)
-        seen = set(map(id, todo))
-        for place in todo:  # grows while we go
-            if (
-                sys.getrefcount(place) <= self._known[id(place)] + 3 and len(place) <= _MOST
-            ):  # `todo`, our variable, the argument
-                self._count((place,))
-                inside = gc.get_referents(place)
-                todo += [each for each in inside if id(kind_of(each)) in _CONTAINERS and id(each) not in seen]
-                del inside
-                seen.update(map(id, todo))
+    def absorb(self, things: Iterable[Any]) -> list[Any]:
+        """More places: those of these things that nobody else holds, and what is in them likewise. Returns them, in a list
+        that is accounted for.
+
+        Only containers, instances and functions under a cache are looked into, and of a level of ten thousand tiles not all.
+        """
+        todo = [thing for thing in things if _may_hold(thing)]
+        times = Counter(map(id, todo))
+        found: dict[int, Any] = {}
+        for thing in todo:  # grows while we go: what two things hold comes twice
+            # Others than `todo`, our variable, and the argument.
+            if id(thing) in found or sys.getrefcount(thing) > self._known[id(thing)] + times[id(thing)] + 2:
+                continue
+            inside = gc.get_referents(thing)
+            if len(found) + len(inside) <= _MOST:
+                found[id(thing)] = thing
+                self._count((thing,))
+                inside = [each for each in inside if _may_hold(each)]
+                todo += inside
+                times.update(map(id, inside))
+            del inside
+        self.account(found.values())
+        return [*found.values()]
 
     def add_members(self, cls: type) -> None:
         """The same for what belongs to an enumeration whose dict is known about: what refers to members, and to their class

@@ -25,9 +25,11 @@ __all__ = [
     "dismantle",
     "disown",
     "fits",
+    "flags_of",
     "functions_in",
     "has_own_words",
     "inherited",
+    "is_dismantled",
     "is_equal",
     "is_settable",
     "is_shell",
@@ -60,6 +62,9 @@ mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 """The order in which Python looks for attributes, whatever the metaclass says."""
 _base_of: Callable[[type], type] = type.__dict__["__base__"].__get__
 _set_class: Callable[[object, type], None] = object.__dict__["__class__"].__set__
+
+flags_of: Callable[[type], int] = type.__dict__["__flags__"].__get__
+"""The flags of a class, whatever its metaclass says."""
 
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement
 
@@ -400,6 +405,11 @@ def dismantle(cls: type) -> None:
         _set_bases(cls, (*list(bases_of(cls)),))  # others may have the same tuple, and want to know who else has it
     for name in (*_parts(cls), *({"__annotations__"} & _type_dict(cls).keys())):
         type.__delattr__(cls, name)
+
+
+def is_dismantled(cls: type) -> bool:
+    """Whether nothing is left of a class but its name."""
+    return not _parts(cls)
 
 
 def leave(cls: type, undo: ExitStack) -> None:

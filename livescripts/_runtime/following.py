@@ -14,9 +14,10 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.codes import match, nested
+from livescripts._core.merging import is_dunder
 from livescripts._runtime import enums
 from livescripts._runtime.census import Census, about_class, is_watched, places_of_class
-from livescripts._runtime.classes import class_values, functions_in, is_shell
+from livescripts._runtime.classes import class_values, functions_in, is_shell, kind_of
 from livescripts._runtime.functions import fits
 from livescripts._runtime.heap import search
 from livescripts._runtime.replacements import shape
@@ -36,7 +37,7 @@ class Following:
 
     `strays` are functions made by old code that no name leads to, with the new code, and, where there is just one, the
     function that the new version made of it. `lost` are functions that somebody holds and whose definition is gone.
-    `stuck` counts values that cannot be what the new version wants, by the identity of that class. `free` has the identities
+    `made` are containers and instances that only the new scripts have. `stuck` counts values that cannot be what the new version wants, by the identity of that class. `free` has the identities
     of the classes that give way and that nobody holds.
     """
 
@@ -47,6 +48,7 @@ class Following:
     )
     lost: list[FunctionType] = field(default_factory=list[FunctionType])
     stuck: Counter[int] = field(default_factory=Counter[int])
+    made: list[object] = field(default_factory=list[object])
     free: set[int] = field(default_factory=set[int])
 
 
@@ -82,10 +84,10 @@ def follow(
     }
     census.add(part for part in parts if id(part[0]) not in named)
     del parts
-    census.absorb(new for _, new in succession.refilled)
     for pair in succession.kept:
         if enums.is_enum(pair.new):
             census.add_members(pair.new)
+    absorbed = census.absorb(_made(scenes, succession))
     both = (*succession.kept, *succession.moved)
     census.account(
         chain(
@@ -108,9 +110,13 @@ def follow(
     held = {id(function) for function in census.held(iter(gone))}
     census.account(function.__code__ for function in gone if id(function) not in held)
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
-    hidden = chain(places, (wanted, classes, others, codes, lost, gone, losers), pairs)
+    hidden = chain(places, (wanted, classes, others, codes, lost, gone, losers, absorbed), pairs)
     found = search(classes, [*others, *codes], hidden)
-    following = Following(found.instances, found.holders, free=free)
+    following = Following(found.instances, found.holders, made=absorbed, free=free)
+    following.holders += [thing for thing in absorbed if any(each in heirs for each in gc.get_referents(thing))]
+    for loser in losers:
+        if id(loser) not in wanted:
+            following.instances[id(loser)] = [thing for thing in absorbed if kind_of(thing) is loser]
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:
         if type(holder) is FunctionType:
@@ -168,6 +174,19 @@ def _functions_with(codes: list[CodeType], scenes: list[Scene], succession: Succ
         values += class_values(pair.old).values()
     found = {id(each): each for value in values for each in functions_in(value) if id(each.__code__) in wanted}
     return list(found.values())
+
+
+def _made(scenes: list[Scene], succession: Succession) -> Iterator[Any]:
+    """What statements have made that is no definition: in modules, in classes, and as defaults."""
+    for scene in scenes:
+        both = (item for values in (scene.made, scene.staged) for item in values.items())
+        yield from {id(value): value for name, value in both if not is_dunder(name)}.values()
+    for pair in (*succession.kept, *succession.moved):
+        yield from class_values(pair.new).values()
+    for _, new in succession.patched:
+        yield from (*(new.__defaults__ or ()), *(new.__kwdefaults__ or {}).values())
+    for _, new in succession.twos():
+        yield new
 
 
 def _losers(succession: Succession) -> list[type]:

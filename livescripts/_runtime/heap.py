@@ -143,7 +143,7 @@ class Records:
     """What an `ExitStack` of inverses keeps: the records of the past must stay what they are.
 
     `hidden` are the identities of its own objects, among them copies which nobody else has. `held` says how often it
-    holds a thing directly.
+    holds a thing, in such a copy as well.
     """
 
     __slots__ = ("held", "hidden")
@@ -160,9 +160,9 @@ class Records:
         self.hidden = {id(undo), *map(id, cells), *map(id, inner), *map(id, arguments)}
         containers = list({id(thing): thing for thing in things if id(kind_of(thing)) in _CONTAINERS}.values())
         del contents, more, things
-        for thing in containers:
-            if sys.getrefcount(thing) <= ALONE + self.held[id(thing)]:
-                self.hidden.add(id(thing))
+        private = [thing for thing in containers if sys.getrefcount(thing) <= ALONE + self.held[id(thing)]]
+        self.hidden.update(map(id, private))
+        self.held.update(map(id, gc.get_referents(*private)))
 
 
 def _closed_over(functions: list[FunctionType]) -> tuple[list[Any], list[Any]]:

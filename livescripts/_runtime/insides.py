@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.merging import is_plain
 from livescripts._core.names import Location
-from livescripts._runtime.classes import HEAP_TYPE, inherited, kind_of, mro_of, slots_of
+from livescripts._runtime.classes import HEAP_TYPE, flags_of, inherited, kind_of, mro_of, slots_of
 from livescripts._runtime.instances import attribute_dict, slots
 from livescripts._runtime.sources import path_of
 
@@ -27,7 +27,6 @@ CACHED: type[Any] = type(functools.lru_cache(len))
 
 _POINTER = tuple.__itemsize__
 
-_flags: Callable[[type], int] = type.__dict__["__flags__"].__get__
 _MOST = 3  # parts of what C code says of a value when it is to be saved
 
 
@@ -40,7 +39,7 @@ def parts(kind: type[Any], value: Any) -> list[Any] | None:
     known = _PARTS.get(id(kind))
     if known is not None:
         return known(value)
-    if not _flags(kind) & HEAP_TYPE:
+    if not flags_of(kind) & HEAP_TYPE:
         return _named({}) if kind is object else _saved(kind, value)
     return _of_instance(kind, value)
 
@@ -122,12 +121,12 @@ _PARTS: Mapping[int, Callable[[Any], list[Any] | None]] = {
 
 def _of_instance(kind: type, value: Any) -> list[Any] | None:
     """Attributes, in a dict and in slots; and a number, a text or the members of a tuple, if it is one of these."""
-    below = next(base for base in mro_of(kind) if not _flags(base) & HEAP_TYPE)
+    below = next(base for base in mro_of(kind) if not flags_of(base) & HEAP_TYPE)
     exact = _EXACT.get(id(below))
     if exact is None or inherited(kind, "__del__") is not None:  # that would be told when it goes
         return None
     # C code may define such a class, too, and keep whatever it likes in its instances.
-    fields = sum(len(slots_of(cls)) for cls in mro_of(kind) if _flags(cls) & HEAP_TYPE)
+    fields = sum(len(slots_of(cls)) for cls in mro_of(kind) if flags_of(cls) & HEAP_TYPE)
     added = (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
     room = kind.__basicsize__ - below.__basicsize__ - fields * _POINTER
     if room != added * _POINTER and not (

@@ -24,10 +24,12 @@ from livescripts._runtime.classes import (
     classes_of,
     dismantle,
     inherited,
+    is_dismantled,
     is_slot,
     kind_of,
     leaves_no_trace,
     mro_of,
+    qualname_of,
 )
 from livescripts._runtime.definitions import same_build
 from livescripts._runtime.enums import all_members, is_enum, own_names
@@ -278,8 +280,7 @@ class Likeness:
         if inherited(type(made), "mro") is not vars(type)["mro"] or not leaves_no_trace(made):
             return False
         values = class_values(made)
-        for part in (made, gc.get_referents(values)[0], mro_of(made), bases_of(made)):
-            self._place(part)
+        self._place_class(made)
         hidden = {each for each, value in values.items() if is_slot(value) and not is_dunder(each)}
         for each in hidden:
             self._place(values[each])
@@ -291,6 +292,22 @@ class Likeness:
             {each: value for each, value in class_values(cls).items() if each not in hidden} for cls in (live, made)
         )
         return self._scope(name, ours, theirs, loaded, live)
+
+    def _place_class(self, made: type) -> None:
+        for part in (made, gc.get_referents(class_values(made))[0], mro_of(made), bases_of(made)):
+            self._place(part)
+
+    def _left_over(self, live: Any, made: Any) -> bool:
+        """Whether both are what is left of classes that a decorator has made others of, see `drop_twins`."""
+        if not issubclass(type(made), type) or type(live) is not type(made) or not is_dismantled(made):
+            return False
+        homes = [(class_values(cls).get("__module__"), qualname_of(cls)) for cls in (live, made)]
+        if homes[0] != homes[1] or homes[1][0] != self._entry.location.module:
+            return False
+        self._place_class(made)
+        for value in filter(is_slot, class_values(made).values()):
+            self._place(value)
+        return True
 
     def _members(self, live: type, made: type) -> bool:
         """Compare the members of an enumeration, and what the `enum` module keeps."""
@@ -362,7 +379,8 @@ class Likeness:
             if variable != "__class__" and any(stores(each.__code__, variable) for each in (live, made)):
                 return False
             self._place(theirs)
-            if not self._alike(_content(ours), _content(theirs)):
+            contents = _content(ours), _content(theirs)
+            if not self._alike(*contents) and not self._left_over(*contents):
                 return False
         return True
 

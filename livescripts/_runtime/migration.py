@@ -73,8 +73,10 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
         if id(pair.new) not in free:
             undo.callback(pair.lineage.forget)
             pair.lineage.note(pair.new)
-    for loser, _, lineage in losers:
+    for loser, winner, lineage in losers:
         if id(loser) in free:
+            # Those that the new scripts have made, and nobody else has.
+            outcome.moved[id(winner)] += move_all(following.instances.pop(id(loser), []), loser, winner, undo)
             abandon(loser, lineage, undo)
             continue
         stays = frozenset(enums.fields_of(loser)) if id(loser) in succession.rigid else None

@@ -44,7 +44,7 @@ from livescripts._runtime.replacements import Replacements, shape
 from livescripts._runtime.weak import follow_weak_containers, register_winners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import ExitStack
 
     from livescripts._runtime.immutables import Immutable
@@ -85,15 +85,18 @@ def rebind(
     undo: ExitStack,
     *,
     hidden: Iterable[object] = (),
+    known: Sequence[object] = (),
+    around: Sequence[object] = (),
 ) -> int:
     """Put the winner wherever a holder has the loser. Returns how many references were replaced.
 
     `heirs` are (loser, winner) by the identity of the loser; no winner is a loser. `holders` are what a walk over the
     heap found to refer to losers; if a list, the walk's own: what it holds alone is not looked for again. `hidden` are
-    objects that must not be changed.
+    objects that must not be changed. Whatever is `known` is held by others that are, or by things `around` them, and by nobody
+    else.
     """
     found = cast("list[object]", holders) if type(holders) is list else list(holders)
-    return _Rebinding(heirs, found, undo, hidden).run(found)
+    return _Rebinding(heirs, found, undo, hidden, known, around).run(found)
 
 
 class _Kind:
@@ -130,7 +133,11 @@ class _Rebinding:
         holders: list[object],
         undo: ExitStack,
         hidden: Iterable[object],
+        known: Sequence[object],
+        around: Sequence[object],
     ) -> None:
+        self._known = {id(thing): thing for thing in known}
+        self._around = around
         self._heirs = Replacements(heirs)
         self._undo = undo
         self._count = 0
@@ -140,7 +147,8 @@ class _Rebinding:
         self._owners = Owners(self._involved)
         self._functions: list[FunctionType] = []
         self._held_near: Counter[int] | None = None
-        self._hidden = {id(thing) for thing in hidden}
+        self._private = list(hidden)
+        self._hidden = {id(thing) for thing in self._private}
         self._hidden |= {id(hidden), id(heirs), id(holders), id(self._involved)}
         self._hidden |= {id(pair) for pair in heirs.values()}
 
@@ -158,9 +166,35 @@ class _Rebinding:
         return self._count
 
     def _walk(self, targets: list[object], holders: list[object]) -> list[object]:
+        """Whoever refers to these, besides ourselves."""
         pairs = self._heirs.pairs()
-        hidden = self._hidden | Records(self._undo).hidden | {id(pair) for pair in pairs}
-        return referrers(targets, hidden | {id(pairs), id(holders)})
+        records = Records(self._undo)
+        found = self._holders_around(targets, holders, pairs, records)
+        if targets:
+            hidden = self._hidden | records.hidden | {id(pair) for pair in pairs}
+            found += referrers(targets, hidden | {id(pairs), id(holders), id(found)})
+        return found
+
+    def _holders_around(
+        self, targets: list[object], holders: list[object], pairs: Sequence[object], records: Records
+    ) -> list[object]:
+        """Take those off the targets whose holders are all known, going by how many they are. Returns the holders."""
+        if not any(id(thing) in self._known for thing in targets):
+            return []
+        places = {id(each): each for each in (*self._known.values(), *self._around)}
+        ours = Counter(map(id, (*self._known.values(), *self._known.values(), *self._around, *targets, *holders)))
+        ours.update(map(id, places.values()))
+        private = {id(each): each for each in (*pairs, *self._private) if id(each) not in places}
+        ours.update(map(id, gc.get_referents(*private.values())))
+        theirs = Counter(map(id, gc.get_referents(*places.values())))
+        near: set[int] = set()
+        for thing in targets:
+            key = id(thing)
+            # Our variable, and the argument.
+            if key in self._known and sys.getrefcount(thing) <= ours[key] + theirs[key] + records.held[key] + 2:
+                near.add(key)
+        targets[:] = [thing for thing in targets if id(thing) not in near]
+        return [each for each in places.values() if not near.isdisjoint(map(id, gc.get_referents(each)))]
 
     def _round(self, holders: list[object]) -> list[object]:
         """Look at all these holders. Returns what got a successor, or has to be looked at by its holders."""
@@ -266,7 +300,7 @@ class _Rebinding:
         count = 0 if kind.change is None else kind.change(holder, self._heirs, self._undo)
         if kind.attributes is not None:
             count += kind.attributes.rebind(holder, self._heirs, self._undo)
-        if count and kind.revisit:
+        if count and kind.revisit and holder not in self._heirs:
             self._heirs.touch(holder, before)
             targets.append(holder)
         self._count += count

@@ -121,6 +121,24 @@ def abandon(old: type, lineage: Lineage, undo: ExitStack) -> None:
     leave(old, undo)
 
 
+def _cells_with(cls: type) -> list[CellType]:
+    """The cells that functions of a class have the class itself in, each once."""
+    cells = [
+        cell
+        for value in class_values(cls).values()
+        for function in functions_in(value)
+        for cell in function.__closure__ or ()
+    ]
+    return [*{id(cell): cell for cell in cells if _content(cell) is cls}.values()]
+
+
+def _content(cell: CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:  # the class is not made yet
+        return None
+
+
 def _cells_of(cls: type) -> list[CellType]:
     """The cells that `super()` looks in, in the methods of a class."""
     return [
@@ -182,7 +200,9 @@ def drop_twins(classes: Iterable[type]) -> None:
         if "__slots__" in class_values(cls):
             found = list(twins(cls))
             for twin in found:
-                if is_garbage(twin, references=2) and not _cells_of(twin):  # the list, and our variable
+                # The methods of a frozen one look whether they are called for an instance of it.
+                cells = _cells_with(twin)
+                if not _cells_of(twin) and is_garbage(twin, references=2 + len(cells)):  # the list, and our variable
                     dismantle(twin)
 
 

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime.amending import amend, follow_edits, kept_by
@@ -44,8 +46,8 @@ from livescripts._runtime.world import Companion, Script, World
 from livescripts.report import ClassChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from types import CodeType, FunctionType
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import CodeType
 
     from livescripts._core.graph import Node
     from livescripts._core.merging import Snapshot
@@ -260,8 +262,10 @@ def _apply(
         _refill(values_of(scene.entry.module), values, undo)
         if scene.entry.replaced:  # otherwise they are as the body has made them
             settle_classes(scene.state, undo)
-    for container, new in (*plan.effects, *((old, contents(new)) for old, new in plan.succession.refilled)):
+    for container, new in plan.effects:
         _refill(container, new, undo)
+    for old, new in plan.succession.refilled:
+        _refill(old, contents(new), undo)
     changed = {id(container) for container, _ in plan.effects}
     by_globals = world.scripts.by_globals
     written = [by_globals[key] for key in changed & by_globals.keys()]
@@ -272,7 +276,7 @@ def _apply(
     _renew_late(plan, undo)
     plan.changes.visited += visit(plan.visits, plan.following, plan.changes.warnings, undo)
     with stage.meter.measuring("finding"):
-        _rebind(plan, undo)
+        _rebind(world, plan, undo)
     _record(world, entries, removed, companions, plan, undo)
 
 
@@ -307,16 +311,31 @@ def _renew_late(plan: _Plan, undo: ExitStack) -> None:
             lineage.renew(renewing(each.additions, each.cached))
 
 
-def _rebind(plan: _Plan, undo: ExitStack) -> None:
+def _rebind(world: World, plan: _Plan, undo: ExitStack) -> None:
     """Whoever refers to what has given way refers to its heir."""
     written = [container for container, _ in plan.effects]
     written += [old for old, _ in plan.succession.refilled]
     holders = plan.following.holders
     holders += written
     heirs = plan.succession.heirs.settled()
-    plan.changes.rebound = rebind(
-        heirs, holders, undo, hidden=[*plan.private, *plan.succession.heirs.pairs.values(), *plan.succession.twos()]
-    )
+    hidden = [*plan.private, *plan.succession.heirs.pairs.values(), *plan.succession.twos()]
+    made = plan.following.made
+    around = [*written, *_around(world, plan)] if made else []
+    plan.changes.rebound = rebind(heirs, holders, undo, hidden=hidden, known=made, around=around)
+
+
+def _around(world: World, plan: _Plan) -> Iterator[object]:
+    """Who holds what the new scripts have made, as far as that is likely: modules, classes, and what functions hold."""
+    for scene in plan.scenes:
+        yield values_of(scene.entry.module)
+        yield values_of(world.modules[scene.entry.location.holder])
+    for pair in (*plan.succession.kept, *plan.succession.moved):
+        yield from (gc.get_referents(class_values(cls))[0] for cls in (pair.old, pair.new))
+    for thing in {id(thing): thing for two in plan.succession.twos() for thing in two}.values():
+        yield thing
+        yield from (each for each in gc.get_referents(thing) if type(each) is tuple or type(each) is CellType)
+        if type(thing) is FunctionType:
+            yield from (thing.__kwdefaults__ or {}, *(thing.__closure__ or ()))
 
 
 def _record(
