@@ -8,8 +8,10 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict, deque
 from contextlib import suppress
+from functools import partial
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime.classes import (
@@ -46,7 +48,10 @@ _BY_NAME = _references(_thing)
 
 _FORWARDING = "livescripts._runtime.retirement"  # where the functions of retired classes are from
 
-_CONTAINERS = frozenset(map(id, (list, dict, set, tuple)))
+# What holds things, besides instances.
+_HOLDING = frozenset(
+    map(id, (list, dict, set, frozenset, tuple, deque, OrderedDict, defaultdict, MethodType, partial, CACHED))
+)
 
 # Whatever a level of ten thousand tiles consists of is looked for rather than counted.
 _MOST = 2_000
@@ -54,7 +59,7 @@ _MOST = 2_000
 
 def _may_hold(thing: object) -> bool:
     kind = kind_of(thing)
-    if id(kind) in _CONTAINERS or kind is CACHED:
+    if id(kind) in _HOLDING:
         return True
     return bool(flags_of(kind) & HEAP_TYPE) and not issubclass(kind, type)
 

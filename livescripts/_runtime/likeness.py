@@ -421,10 +421,18 @@ class Likeness:
         self._depth -= 1
         return alike
 
+    def _members_of(self, value: Any) -> list[Any] | None:
+        """Those of a set, in an order that two alike have in common; None where `parts` can tell, or nobody."""
+        if not _is_set(value) or all(map(is_plain, value)):
+            return None
+        # A definition counts as the one that runs, another thing as itself.
+        found = {id(self._definitions.live(each) or each): each for each in value if not is_plain(each)}
+        return [*sorted(as_text(each) for each in value if is_plain(each)), *(found[key] for key in sorted(found))]
+
     def _alike_inside(self, kind: type[Any], live: Any, made: Any) -> bool:
         if kind is FunctionType:
             return self._function(live, made)
-        ours, theirs = parts(kind, live), parts(kind, made)
+        ours, theirs = (self._members_of(each) or parts(kind, each) for each in (live, made))
         if ours is None or theirs is None or len(ours) != len(theirs):
             return False
         if is_constant(made):
@@ -440,6 +448,10 @@ class Likeness:
             self.made.append(inside)
             self._untold[id(inside)] = inside
         return all(map(self._alike, ours, theirs))
+
+
+def _is_set(value: object) -> bool:
+    return type(value) is set or type(value) is frozenset
 
 
 def _defines(binding: Binding | None) -> bool:
