@@ -627,6 +627,31 @@ def test_a_top_level_script_may_not_hide_a_real_module(project):
     assert random.random() < 1
 
 
+@pytest.mark.parametrize("name", ["random", "colorsys", "zipimport", "itertools", "found_elsewhere", "beside"])
+def test_among_many_top_level_scripts_none_may_hide_a_real_module_either(project, monkeypatch, tmp_path, name):
+    class Elsewhere:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            return importlib.machinery.ModuleSpec(name, None, origin="elsewhere") if name == "found_elsewhere" else None
+
+    (tmp_path / "beside.py").write_text("x = 1")
+    monkeypatch.setattr(sys, "meta_path", [Elsewhere, *sys.meta_path])
+    monkeypatch.syspath_prepend(tmp_path)
+    many = {f"script_{number}.py": "x = 1" for number in range(50)}
+    with pytest.raises(ScriptError, match=f"would hide the module '{name}'") as caught:
+        project({**many, f"{name}.py": "x = 1"}, layout="modules", namespace="")
+    assert len(caught.value.problems) == 1
+
+
+def test_many_top_level_scripts_may_be_in_a_directory_of_the_path(monkeypatch, tmp_path):
+    for number in range(50):
+        (tmp_path / f"script_of_the_path_{number}.py").write_text(f"x = {number}")
+    monkeypatch.syspath_prepend(tmp_path)
+    with livescripts.LiveScripts(watch=False) as live:
+        live.add_directory(tmp_path, namespace="", layout="modules")
+        assert importlib.import_module("script_of_the_path_49").x == 49
+
+
 def test_options_out_of_range_are_refused():
     for options in ({"settle": -1}, {"frame_budget": -0.1}, {"timeout": 0}, {"settle": float("nan")}):
         with pytest.raises(ValueError, match="number of seconds"):

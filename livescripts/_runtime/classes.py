@@ -385,17 +385,15 @@ def _storage(base: type) -> tuple[object, ...]:
 
 def twins(cls: type) -> Iterator[type]:
     """Classes from which a decorator has made this one, with what they had, as `dataclass(slots=True)` does."""
-    values = class_values(cls)
-    own = [value for value in values.values() if type(value) is FunctionType]
+    name, values = qualname_of(cls), class_values(cls)
+    own = {id(value) for value in values.values() if type(value) is FunctionType}
     for base in bases_of(cls):
+        # There may be thousands below `object`: most have another name.
         for other in type.__subclasses__(base):
+            if qualname_of(other) != name or other is cls:
+                continue
             theirs = class_values(other)
-            if (
-                other is not cls
-                and theirs.get("__module__") == values.get("__module__")
-                and qualname_of(other) == qualname_of(cls)
-                and not {*map(id, own)}.isdisjoint(map(id, theirs.values()))
-            ):
+            if theirs.get("__module__") == values.get("__module__") and not own.isdisjoint(map(id, theirs.values())):
                 yield other
 
 

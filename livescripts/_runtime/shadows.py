@@ -6,10 +6,13 @@ import importlib.util
 import os
 import pkgutil
 import sys
+from functools import partial
 from importlib.machinery import FileFinder, PathFinder
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from livescripts._core.names import Location
     from livescripts._runtime.world import World
 
@@ -19,10 +22,8 @@ __all__ = ["Shadows", "real_module"]
 _FEW = 20
 
 
-class _Finder(Protocol):
-    """Whom to ask for a module: something on `sys.meta_path` or for an entry of `sys.path`."""
-
-    def find_spec(self, name: str, /) -> object: ...
+_Ask: TypeAlias = "Callable[[str], object]"
+"""Asks a finder for a module: one of `sys.meta_path`, or of an entry of `sys.path`."""
 
 
 def real_module(world: World, name: str, root: str) -> str | None:
@@ -51,7 +52,7 @@ class Shadows:
     def __init__(self, world: World) -> None:
         self._world = world
         self._asked = 0
-        self._listed: dict[str, tuple[frozenset[str], tuple[_Finder, ...]]] = {}  # by script directory
+        self._listed: dict[str, tuple[frozenset[str], tuple[_Ask, ...]]] = {}  # by script directory
 
     def hidden_by(self, location: Location) -> str | None:
         """Why a new script cannot be at `location`: as a module at the top it would hide a real one. None when it can."""
@@ -77,22 +78,28 @@ class Shadows:
         if name in names:
             return True
         try:
-            return any(other.find_spec(name) is not None for other in others)
+            return any(ask(name) is not None for ask in others)
         except (ImportError, ValueError, AttributeError):
             return True
 
 
-def _whereabouts(root: str) -> tuple[frozenset[str], tuple[_Finder, ...]]:
-    """The names of modules that may be in the directories of `sys.path`, but for `root`; and whoever else has modules."""
+def _whereabouts(root: str) -> tuple[frozenset[str], tuple[_Ask, ...]]:
+    """The names of modules that may be in the directories of `sys.path`, but for `root`; and how to ask whoever else has
+    modules.
+    """
     names: set[str] = set()
-    others: list[Any] = [finder for finder in sys.meta_path if finder is not PathFinder]
-    for entry in sys.path if len(others) < len(sys.meta_path) else ():
+    others: list[_Ask] = [partial(_ask_for, finder) for finder in sys.meta_path if finder is not PathFinder]
+    for entry in sys.path if PathFinder in sys.meta_path else ():
         finder: Any = pkgutil.get_importer(entry)
         if type(finder) is not FileFinder:
-            others += [] if finder is None else [finder]
+            others += [] if finder is None else [finder.find_spec]
         elif os.path.realpath(finder.path) != root:
             try:
                 names.update(each.partition(".")[0] for each in os.listdir(finder.path))
             except OSError:
                 continue  # what cannot be listed cannot be imported from
     return frozenset(names), tuple(others)
+
+
+def _ask_for(finder: Any, name: str) -> object:
+    return finder.find_spec(name, None)
