@@ -48,10 +48,10 @@ _BY_NAME = _references(_thing)
 
 _FORWARDING = "livescripts._runtime.retirement"  # where the functions of retired classes are from
 
+_SIZED = frozenset(map(id, (list, dict, set, frozenset, tuple, deque, OrderedDict, defaultdict)))
+
 # What holds things, besides instances.
-_HOLDING = frozenset(
-    map(id, (list, dict, set, frozenset, tuple, deque, OrderedDict, defaultdict, MethodType, partial, CACHED))
-)
+_HOLDING = _SIZED | frozenset(map(id, (MethodType, partial, CACHED)))
 
 # Whatever a level of ten thousand tiles consists of is looked for rather than counted.
 _MOST = 2_000
@@ -75,7 +75,7 @@ class Census:
     def _count(self, places: Iterable[Any]) -> None:
         different = {id(place): place for place in places if id(place) not in self._counted}.values()
         self._counted.update(map(id, different))
-        few = [place for place in different if not hasattr(place, "__len__") or len(place) <= _MOST]
+        few = [place for place in different if id(kind_of(place)) not in _SIZED or len(place) <= _MOST]
         # All of them at once: there are hundreds of places, and most refer to little.
         self._known.update(map(id, gc.get_referents(*few)))
 

@@ -16,6 +16,7 @@ import gc
 import sys
 from collections import Counter, deque
 from functools import partial
+from itertools import chain
 from types import (
     AsyncGeneratorType,
     CellType,
@@ -138,6 +139,7 @@ class _Rebinding:
     ) -> None:
         self._known = {id(thing): thing for thing in known}
         self._around = around
+        self._first = holders
         self._heirs = Replacements(heirs)
         self._undo = undo
         self._count = 0
@@ -182,7 +184,8 @@ class _Rebinding:
         if not any(id(thing) in self._known for thing in targets):
             return []
         places = {id(each): each for each in (*self._known.values(), *self._around)}
-        ours = Counter(map(id, (*self._known.values(), *self._known.values(), *self._around, *targets, *holders)))
+        lists = (self._known.values(), self._known.values(), self._around, targets, holders)
+        ours = Counter(map(id, chain(*lists, [] if holders is self._first else self._first)))
         ours.update(map(id, places.values()))
         private = {id(each): each for each in (*pairs, *self._private) if id(each) not in places}
         ours.update(map(id, gc.get_referents(*private.values())))

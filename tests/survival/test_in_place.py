@@ -91,6 +91,12 @@ BESIDE = {
     "a thing with state": "import random\nthing = random.Random(1)",
     "a thing with things": "import queue\nthing = queue.Queue()",
     "a bag": "from collections import Counter\nthing = Counter('aab')",
+    "tables of instances with members": (
+        "import enum, functools, random\nfrom dataclasses import dataclass\nclass State(enum.Enum):\n    IDLE = 1\n"
+        "@dataclass(frozen=True, slots=True)\nclass Thing:\n    name: str\n    state: State\n"
+        "THINGS = {each: Thing(each, State.IDLE) for each in 'abc'}\nCHANCE = random.Random(1)\n"
+        "@functools.cache\ndef far(thing=THINGS['a']): return State.IDLE"
+    ),
     "slots of a decorator": "from dataclasses import dataclass\n@dataclass(slots=True)\nclass Thing:\n    a: int = 1\n    def hit(self): return 1",
 }
 
@@ -102,6 +108,65 @@ def test_beside_anything_it_takes_none(project, walks, thing):
     report = game.save("a.py", f"{BESIDE[thing]}\n{EDITED}    def more(self): return 'more'\n")
     assert (goblin.act(), game.namespace.Boss().more(), getattr(game.namespace, "Thing", None)) == ("v2", "more", held)
     assert (walks, report.reloaded[0].migrated) == ([], 0)
+
+
+RICH = """
+import enum, functools, random
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+class State(enum.Enum):
+    IDLE = 1
+    WALKING = 2
+@dataclass(frozen=True, slots=True)
+class Kind:
+    name: str
+    state: State
+@dataclass(frozen=True)
+class Pair:
+    kind: Kind
+    states: tuple
+class Place(NamedTuple):
+    kind: object
+class Timer:
+    def __init__(self): self.state = State.IDLE
+    def tick(self): return self.state
+KINDS = {each: Kind(each, State.IDLE) for each in "abc"}
+PLACES = {Kind("d", State.WALKING): Place(KINDS["a"]), State.IDLE: [deque([KINDS["b"]])]}
+PAIRS = {Pair(Kind("e", State.IDLE), (State.IDLE, (State.WALKING,)))}
+BOTH = frozenset(State)
+TIMER = Timer()
+CALL = functools.partial(max, Timer(), key=State.IDLE)
+CHANCE = random.Random(1)
+@functools.cache
+def far(kind, state=State.IDLE, states=(State.IDLE, (State.WALKING,)), *, both=BOTH): return state, states, both
+"""
+
+
+@pytest.mark.parametrize("layout", ["merged", "modules"])
+def test_what_scripts_have_made_anew_is_of_what_stays(project, layout):
+    text = RICH + GOBLIN.replace("from game import Base", "")
+    text = text.replace("(Base)", "").replace("super().other()", "1")
+    game = project({"a.py": text}, layout=layout)
+    space = game.namespace if layout == "merged" else game.namespace.a
+    goblin = space.Goblin()
+    for number in range(3):
+        assert game.save("a.py", text + f"    def more_{number}(self): return {number}\n").reloaded
+        idle, walking, kind = space.State.IDLE, space.State.WALKING, space.Kind
+        assert [type(each) for each in space.KINDS.values()] == [kind] * 3
+        assert {each.state for each in space.KINDS.values()} == {idle} == {space.TIMER.state, space.CALL.args[0].tick()}
+        assert space.PLACES[kind("d", walking)] == space.Place(space.KINDS["a"])
+        assert type(space.PLACES[kind("d", walking)]) is space.Place
+        assert space.PLACES[idle][0][0] is space.KINDS["b"]
+        assert space.Pair(kind("e", idle), (idle, (walking,))) in space.PAIRS
+        assert set(space.BOTH) == {idle, walking}
+        assert space.far(1) == (idle, (idle, (walking,)), space.BOTH)
+        assert (type(space.TIMER), type(space.CALL.args[0]), space.CALL.keywords) == (
+            space.Timer,
+            space.Timer,
+            {"key": idle},
+        )
+        assert type(goblin) is space.Goblin
 
 
 TESTED = """
