@@ -95,7 +95,7 @@ BESIDE = {
         "import enum, functools, random\nfrom dataclasses import dataclass\nclass State(enum.Enum):\n    IDLE = 1\n"
         "@dataclass(frozen=True, slots=True)\nclass Thing:\n    name: str\n    state: State\n"
         "THINGS = {each: Thing(each, State.IDLE) for each in 'abc'}\nCHANCE = random.Random(1)\n"
-        "@functools.cache\ndef far(thing=THINGS['a']): return State.IDLE"
+        "@functools.cache\ndef far(n): return State.IDLE"
     ),
     "slots of a decorator": "from dataclasses import dataclass\n@dataclass(slots=True)\nclass Thing:\n    a: int = 1\n    def hit(self): return 1",
 }
