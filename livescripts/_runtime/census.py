@@ -47,11 +47,13 @@ class Census:
 
     def __init__(self, places: Iterable[Any]) -> None:
         self._known: Counter[int] = Counter()
+        self._counted: set[int] = set()  # by identity: a place that was counted twice would hide a holder
         self._count(places)
 
     def _count(self, places: Iterable[Any]) -> None:
-        different = {id(place): place for place in places}.values()
-        few = [place for place in different if not hasattr(place, "__len__") or len(place) <= _MOST]
+        different = {id(place): place for place in places if id(place) not in self._counted}
+        self._counted.update(different)
+        few = [place for place in different.values() if not hasattr(place, "__len__") or len(place) <= _MOST]
         # All of them at once: there are hundreds of places, and most refer to little.
         self._known.update(map(id, gc.get_referents(*few)))
 
@@ -72,19 +74,26 @@ class Census:
                 private[id(place)] = place  # that is one more; two are our variable and the argument
         self._count(private.values())
 
-    def absorb(self, containers: Iterable[Any]) -> None:
-        """More places: those of these lists, dicts, sets and tuples that nobody else holds, and what is in them likewise."""
+    def absorb(self, containers: Iterable[Any]) -> list[Any]:
+        """More places: those of these lists, dicts, sets and tuples that nobody else holds, and what is in them likewise.
+        Returns the latter: they hold what they hold.
+        """
         todo = list(containers)
         seen = set(map(id, todo))
+        outer = frozenset(seen)
+        inner: list[Any] = []
         for place in todo:  # grows while we go
             if (
                 sys.getrefcount(place) <= self._known[id(place)] + 3 and len(place) <= _MOST
             ):  # `todo`, our variable, the argument
                 self._count((place,))
+                if id(place) not in outer:
+                    inner.append(place)
                 inside = gc.get_referents(place)
                 todo += [each for each in inside if id(kind_of(each)) in _CONTAINERS and id(each) not in seen]
                 del inside
                 seen.update(map(id, todo))
+        return inner
 
     def add_members(self, cls: type) -> None:
         """The same for what belongs to an enumeration whose dict is known about: what refers to members, and to their class

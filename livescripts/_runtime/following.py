@@ -82,7 +82,7 @@ def follow(
     }
     census.add(part for part in parts if id(part[0]) not in named)
     del parts
-    census.absorb(new for _, new in succession.refilled)
+    inner = census.absorb(new for _, new in succession.refilled)
     for pair in succession.kept:
         if enums.is_enum(pair.new):
             census.add_members(pair.new)
@@ -110,6 +110,9 @@ def follow(
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
     hidden = chain(places, (wanted, classes, others, codes, lost, gone, losers), pairs)
     found = search(classes, [*others, *codes], hidden)
+    # What is in a container goes on with it, so it has to be looked through, whether the walk has met it or not.
+    known_holders = set(map(id, found.holders))
+    found.holders.extend(each for each in inner if id(each) not in known_holders)
     following = Following(found.instances, found.holders, free=free)
     made_by: dict[int, list[FunctionType]] = defaultdict(list)
     for holder in found.holders:
