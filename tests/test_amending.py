@@ -159,6 +159,12 @@ USES = {
     "members of another name": "import enum\nclass Thing(enum.Enum):\n    locals()['AB'[SPEED % 2]] = 1",
     "a member that has more": "import enum\nclass Thing(enum.Enum):\n    A = 1\nThing.A.far = SPEED",
     "members that are other numbers": "import enum\nclass Thing(enum.IntEnum):\n    A = SPEED",
+    "keys with a hash of their own": (
+        "class A:\n    def __eq__(self, other): return True\n    def __hash__(self): return SPEED\nthing = {(1, A()): 1}"
+    ),
+    "a method that the host has a proxy of": (
+        "import weakref\nimport host_of_amending as host\ndef thing(): pass\nhost.table['thing'] = weakref.proxy(thing)"
+    ),
     "a member in the host's table": (
         "import enum\nimport host_of_amending as host\nclass Thing(enum.Enum):\n    A = 1\nthing = host.table['thing'] = Thing.A"
     ),
@@ -1001,3 +1007,29 @@ def test_who_takes_members_of_an_enumeration_is_amended_beside_it(project):
         7,
     )
     assert table[member] is orc
+
+
+def test_a_table_is_found_by_a_key_whose_hash_is_edited(project):
+    text = (
+        "class Place:\n    def __init__(self, x): self.x = x\n    def __eq__(self, other): return self.x == other.x\n"
+        "    def __hash__(self): return hash((self.x, 1))\nTILES = {Place(1): 'wall'}"
+    )
+    game = project({"a.py": text})
+    game.save("a.py", text.replace("(self.x, 1)", "(self.x, 2)"))
+    assert game.namespace.TILES[game.namespace.Place(1)] == "wall"
+
+
+@pytest.mark.parametrize("way", ["ref", "proxy"])
+def test_who_refers_weakly_to_an_instance_has_one_that_is_there(project, monkeypatch, way):
+    host = types.ModuleType("host_of_amending")
+    host.table = {}
+    monkeypatch.setitem(sys.modules, "host_of_amending", host)
+    text = (
+        "import weakref\nimport host_of_amending as host\nclass Boss:\n    def __init__(self): self.hp = 5\n"
+        f"boss = Boss()\nhost.table['boss'] = weakref.{way}(boss)\ndef hit(): return 1"
+    )
+    game = project({"a.py": text})
+    report = game.save("a.py", text.replace("return 1", "return 2"))
+    assert not report.rejected
+    boss = host.table["boss"]() if way == "ref" else host.table["boss"]
+    assert (boss.hp, boss.__class__) == (5, game.namespace.Boss)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import copyreg
 import functools
 from collections import Counter, OrderedDict, defaultdict, deque
-from types import FunctionType, GenericAlias, MethodDescriptorType, MethodType, SimpleNamespace, UnionType
+from enum import Enum
+from types import FunctionType, GenericAlias, MethodDescriptorType, MethodType, SimpleNamespace, UnionType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.merging import is_plain
@@ -62,8 +63,19 @@ def _in_order(value: Any) -> list[Any]:
     return [*value]
 
 
-def _of_dict(value: Any) -> list[Any]:
+def _of_dict(value: Any) -> list[Any] | None:
+    if not all(map(_has_own_hash, value)):
+        return None  # if that is edited, it has to be found in another place
     return [getattr(value, "default_factory", None), *_named(value), *_attributes(value)]
+
+
+def _has_own_hash(key: Any, deep: int = 5) -> bool:
+    """Whether no code of a script has a say in the hash of a key."""
+    kind = kind_of(key)
+    way = inherited(kind, "__hash__")
+    if way is tuple.__hash__:
+        return deep > 0 and all(_has_own_hash(each, deep - 1) for each in tuple[Any, ...].__iter__(key))
+    return type(way) is WrapperDescriptorType or way is vars(Enum)["__hash__"]
 
 
 def _of_deque(value: Any) -> list[Any]:
