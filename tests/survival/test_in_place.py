@@ -415,6 +415,7 @@ def test_what_is_deep_in_a_table_that_stays_is_what_its_name_means(project, tabl
 
 SHARED = {
     "annotations": "class Color(enum.Enum):\n    other: Goblin\n    RED = 1",
+    "a table of its own": "class Color(enum.Enum):\n    RED = 1\nColor.table = {'goblin': Goblin}",
     "a table": "TABLE = {'goblin': Goblin}\nclass Color(enum.Enum):\n    RED = 1\nColor.table = TABLE",
 }
 
@@ -432,3 +433,5 @@ def test_a_class_that_an_enumeration_refers_to_has_its_holders_found(project, mo
     game.save("a.py", text.replace("v1", "v2"))
     assert host.goblins["goblin"] is game.namespace.Goblin
     assert host.goblins["goblin"]().act() == "v2"
+    if shared != "annotations":
+        assert game.namespace.Color.table["goblin"] is game.namespace.Goblin
