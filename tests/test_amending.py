@@ -139,6 +139,9 @@ USES = {
     "a thing of C": "import threading\nthing = threading.Lock()",
     "an exception": "thing = ValueError('no')",
     "an instance that is another one": "class A:\n    def __init__(self, n): self.n = n\nthing = A(SPEED)",
+    "an instance that does not show what it has": (
+        "class A:\n    def __init__(self): self.n = SPEED\n    @property\n    def __dict__(self): return {}\nthing = A()"
+    ),
     "an instance with another attribute": "class A: pass\nthing = A()\nsetattr(thing, 'a' * SPEED, 1)",
     "an instance with another slot": "class A: __slots__ = 'a', 'b'\nthing = A()\nsetattr(thing, 'ab'[SPEED % 2], 1)",
     "an instance of another class": "class A: pass\nclass B: pass\nthing = (A, B)[SPEED % 2]()",
@@ -1033,3 +1036,15 @@ def test_who_refers_weakly_to_an_instance_has_one_that_is_there(project, monkeyp
     assert not report.rejected
     boss = host.table["boss"]() if way == "ref" else host.table["boss"]
     assert (boss.hp, boss.__class__) == (5, game.namespace.Boss)
+
+
+def test_a_class_that_a_decorator_left_behind_is_whole_for_who_comes_back_to_it(project, host):
+    host.kinds = weakref.WeakSet()
+    text = (
+        "import dataclasses\nimport host_of_amending as host\nclass Base:\n"
+        "    def __init_subclass__(cls): host.kinds.add(cls)\n@dataclasses.dataclass(slots=True)\nclass Goblin(Base):\n"
+        "    hp: int = 1\n    def hit(self): return 1\n"
+    )
+    game = project({"a.py": text})
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert all(hasattr(kind, "hit") for kind in host.kinds)

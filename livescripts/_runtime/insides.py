@@ -9,7 +9,16 @@ import copyreg
 import functools
 from collections import Counter, OrderedDict, defaultdict, deque
 from enum import Enum
-from types import FunctionType, GenericAlias, MethodDescriptorType, MethodType, SimpleNamespace, UnionType, WrapperDescriptorType
+from types import (
+    FunctionType,
+    GenericAlias,
+    GetSetDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    SimpleNamespace,
+    UnionType,
+    WrapperDescriptorType,
+)
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.merging import is_plain
@@ -138,6 +147,8 @@ def _of_instance(kind: type, value: Any) -> list[Any] | None:
     exact = _EXACT.get(id(below))
     if exact is None or inherited(kind, "__del__") is not None:  # that would be told when it goes
         return None
+    if kind.__dictoffset__ and type(inherited(kind, "__dict__")) is not GetSetDescriptorType:
+        return None  # what the class shows as its dict is its own business
     # C code may define such a class, too, and keep whatever it likes in its instances.
     fields = sum(len(slots_of(cls)) for cls in mro_of(kind) if _flags(cls) & HEAP_TYPE)
     added = (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)

@@ -12,7 +12,7 @@ import weakref
 from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.census import is_garbage
+from livescripts._runtime.census import is_garbage, is_watched
 from livescripts._runtime.classes import (
     HEAP_TYPE,
     adopt,
@@ -176,13 +176,14 @@ def let_go(retired: list[type]) -> None:
 
 def drop_twins(classes: Iterable[type]) -> None:
     """Take apart what a decorator has made these classes from and left behind: what they are made of would be held by it until
-    the next collection.
+    the next collection. One that somebody refers to weakly stays: he may come back to it.
     """
     for cls in classes:
         if "__slots__" in class_values(cls):
             found = list(twins(cls))
             for twin in found:
-                if is_garbage(twin, references=2) and not _cells_of(twin):  # the list, and our variable
+                alone = is_garbage(twin, references=2) and not is_watched(twin)  # the list, and our variable
+                if alone and not _cells_of(twin):
                     dismantle(twin)
 
 
