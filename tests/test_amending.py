@@ -19,6 +19,9 @@ from livescripts._runtime.swapping import Swap
 from livescripts.testing import Project
 from tests.fuzz.injection import Injector
 
+with contextlib.suppress(ImportError):
+    import pygame  # noqa: F401 - who imports it first registers more than a script does
+
 BASE = """
 SPEED, NAME = {speed}, "base"
 LIMITS = [1, 2]

@@ -82,7 +82,7 @@ def _has_own_hash(key: Any, deep: int = 5) -> bool:
     """Whether no code of a script has a say in the hash of a key."""
     kind = kind_of(key)
     way = inherited(kind, "__hash__")
-    if way is tuple.__hash__:
+    if way is vars(tuple)["__hash__"]:
         return deep > 0 and all(_has_own_hash(each, deep - 1) for each in tuple[Any, ...].__iter__(key))
     return type(way) is WrapperDescriptorType or way is vars(Enum)["__hash__"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import abc
+import gc
 import sys
 import types
-import gc
 import typing
 
 import pytest
