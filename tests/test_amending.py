@@ -19,6 +19,9 @@ from livescripts._runtime.swapping import Swap
 from livescripts.testing import Project
 from tests.fuzz.injection import Injector
 
+with contextlib.suppress(ImportError):
+    import pygame  # noqa: F401 - who imports it first registers more than a script does
+
 BASE = """
 SPEED, NAME = {speed}, "base"
 LIMITS = [1, 2]
@@ -139,6 +142,9 @@ USES = {
     "a thing of C": "import threading\nthing = threading.Lock()",
     "an exception": "thing = ValueError('no')",
     "an instance that is another one": "class A:\n    def __init__(self, n): self.n = n\nthing = A(SPEED)",
+    "an instance that does not show what it has": (
+        "class A:\n    def __init__(self): self.n = SPEED\n    @property\n    def __dict__(self): return {}\nthing = A()"
+    ),
     "an instance with another attribute": "class A: pass\nthing = A()\nsetattr(thing, 'a' * SPEED, 1)",
     "an instance with another slot": "class A: __slots__ = 'a', 'b'\nthing = A()\nsetattr(thing, 'ab'[SPEED % 2], 1)",
     "an instance of another class": "class A: pass\nclass B: pass\nthing = (A, B)[SPEED % 2]()",
@@ -159,6 +165,12 @@ USES = {
     "members of another name": "import enum\nclass Thing(enum.Enum):\n    locals()['AB'[SPEED % 2]] = 1",
     "a member that has more": "import enum\nclass Thing(enum.Enum):\n    A = 1\nThing.A.far = SPEED",
     "members that are other numbers": "import enum\nclass Thing(enum.IntEnum):\n    A = SPEED",
+    "keys with a hash of their own": (
+        "class A:\n    def __eq__(self, other): return True\n    def __hash__(self): return SPEED\nthing = {(1, A()): 1}"
+    ),
+    "a method that the host has a proxy of": (
+        "import weakref\nimport host_of_amending as host\ndef thing(): pass\nhost.table['thing'] = weakref.proxy(thing)"
+    ),
     "a member in the host's table": (
         "import enum\nimport host_of_amending as host\nclass Thing(enum.Enum):\n    A = 1\nthing = host.table['thing'] = Thing.A"
     ),
@@ -1001,3 +1013,41 @@ def test_who_takes_members_of_an_enumeration_is_amended_beside_it(project):
         7,
     )
     assert table[member] is orc
+
+
+def test_a_table_is_found_by_a_key_whose_hash_is_edited(project):
+    text = (
+        "class Place:\n    def __init__(self, x): self.x = x\n    def __eq__(self, other): return self.x == other.x\n"
+        "    def __hash__(self): return hash((self.x, 1))\nTILES = {Place(1): 'wall'}"
+    )
+    game = project({"a.py": text})
+    game.save("a.py", text.replace("(self.x, 1)", "(self.x, 2)"))
+    assert game.namespace.TILES[game.namespace.Place(1)] == "wall"
+
+
+@pytest.mark.parametrize("way", ["ref", "proxy"])
+def test_who_refers_weakly_to_an_instance_has_one_that_is_there(project, monkeypatch, way):
+    host = types.ModuleType("host_of_amending")
+    host.table = {}
+    monkeypatch.setitem(sys.modules, "host_of_amending", host)
+    text = (
+        "import weakref\nimport host_of_amending as host\nclass Boss:\n    def __init__(self): self.hp = 5\n"
+        f"boss = Boss()\nhost.table['boss'] = weakref.{way}(boss)\ndef hit(): return 1"
+    )
+    game = project({"a.py": text})
+    report = game.save("a.py", text.replace("return 1", "return 2"))
+    assert not report.rejected
+    boss = host.table["boss"]() if way == "ref" else host.table["boss"]
+    assert (boss.hp, boss.__class__) == (5, game.namespace.Boss)
+
+
+def test_a_class_that_a_decorator_left_behind_is_whole_for_who_comes_back_to_it(project, host):
+    host.kinds = weakref.WeakSet()
+    text = (
+        "import dataclasses\nimport host_of_amending as host\nclass Base:\n"
+        "    def __init_subclass__(cls): host.kinds.add(cls)\n@dataclasses.dataclass(slots=True)\nclass Goblin(Base):\n"
+        "    hp: int = 1\n    def hit(self): return 1\n"
+    )
+    game = project({"a.py": text})
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert all(hasattr(kind, "hit") for kind in host.kinds)

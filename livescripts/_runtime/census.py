@@ -69,7 +69,7 @@ class Census:
 
     def __init__(self, places: Iterable[Any]) -> None:
         self._known: Counter[int] = Counter()
-        self._counted: set[int] = set()
+        self._counted: set[int] = set()  # by identity: a place that was counted twice would hide a holder
         self._count(places)
 
     def _count(self, places: Iterable[Any]) -> None:

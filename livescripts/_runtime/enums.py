@@ -111,8 +111,11 @@ def member_pairs(old: type, new: type) -> Iterator[tuple[object, object]]:
 
 
 def member_places(cls: type) -> Iterator[list[Any]]:
-    """What refers to members, and then what members refer to the class from, each list by way of the one before."""
-    yield [value for value in class_values(cls).values() if kind_of(value) is dict or kind_of(value) is list]
+    """What refers to members, and then what members refer to the class from, each list by way of the one before.
+
+    Not what a script has put into the class: if the class stays, so does that.
+    """
+    yield [class_values(cls)[name] for name in ("_member_map_", "_value2member_map_")]
     members = all_members(cls)
     yield members
     yield [object.__getattribute__(each, "__dict__") for each in members]

@@ -8,7 +8,17 @@ from __future__ import annotations
 import copyreg
 import functools
 from collections import Counter, OrderedDict, defaultdict, deque
-from types import FunctionType, GenericAlias, MethodDescriptorType, MethodType, SimpleNamespace, UnionType
+from enum import Enum
+from types import (
+    FunctionType,
+    GenericAlias,
+    GetSetDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    SimpleNamespace,
+    UnionType,
+    WrapperDescriptorType,
+)
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.merging import is_plain
@@ -61,8 +71,19 @@ def _in_order(value: Any) -> list[Any]:
     return [*value]
 
 
-def _of_dict(value: Any) -> list[Any]:
+def _of_dict(value: Any) -> list[Any] | None:
+    if not all(map(_has_own_hash, value)):
+        return None  # if that is edited, it has to be found in another place
     return [getattr(value, "default_factory", None), *_named(value), *_attributes(value)]
+
+
+def _has_own_hash(key: Any, deep: int = 5) -> bool:
+    """Whether no code of a script has a say in the hash of a key."""
+    kind = kind_of(key)
+    way = inherited(kind, "__hash__")
+    if way is vars(tuple)["__hash__"]:
+        return deep > 0 and all(_has_own_hash(each, deep - 1) for each in tuple[Any, ...].__iter__(key))
+    return type(way) is WrapperDescriptorType or way is vars(Enum)["__hash__"]
 
 
 def _of_deque(value: Any) -> list[Any]:
@@ -125,6 +146,8 @@ def _of_instance(kind: type, value: Any) -> list[Any] | None:
     exact = _EXACT.get(id(below))
     if exact is None or inherited(kind, "__del__") is not None:  # that would be told when it goes
         return None
+    if kind.__dictoffset__ and type(inherited(kind, "__dict__")) is not GetSetDescriptorType:
+        return None  # what the class shows as its dict is its own business
     # C code may define such a class, too, and keep whatever it likes in its instances.
     fields = sum(len(slots_of(cls)) for cls in mro_of(kind) if flags_of(cls) & HEAP_TYPE)
     added = (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)

@@ -13,7 +13,7 @@ import gc
 import sys
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
-from weakref import getweakrefs
+from weakref import ProxyTypes, getweakrefs
 
 from livescripts._core.analysis import edited
 from livescripts._core.codes import nested, same_meaning, stores
@@ -153,7 +153,7 @@ class Likeness:
         return any(
             count > sum(each[id(thing)] for each in known) + _IN_TWO
             for count, thing in zip(counts, self.made, strict=True)
-        ) or any(ref.__callback__ is not None for thing in self.made for ref in getweakrefs(thing))
+        ) or any(_waits(ref, thing) for thing in self.made for ref in getweakrefs(thing))
 
     def dismantle(self) -> None:
         """Take apart what was made, so that it goes at once, without a collection."""
@@ -456,6 +456,14 @@ def _is_set(value: object) -> bool:
 
 def _defines(binding: Binding | None) -> bool:
     return binding is not None and binding.defines
+
+
+def _waits(ref: Any, thing: object) -> bool:
+    """Whether somebody would miss what a weak reference leads to: a proxy does not tell whether it has a callback, and what is
+    no definition has a weak reference from nobody but a game.
+    """
+    is_definition = type(thing) is FunctionType or issubclass(type(thing), type)
+    return not is_definition or type(ref) in ProxyTypes or ref.__callback__ is not None
 
 
 def _inside(defaults: tuple[object, ...] | dict[str, object]) -> Iterable[object]:

@@ -12,7 +12,7 @@ import weakref
 from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.census import is_garbage
+from livescripts._runtime.census import is_garbage, is_watched
 from livescripts._runtime.classes import (
     HEAP_TYPE,
     adopt,
@@ -194,7 +194,7 @@ def let_go(retired: list[type]) -> None:
 
 def drop_twins(classes: Iterable[type]) -> None:
     """Take apart what a decorator has made these classes from and left behind: what they are made of would be held by it until
-    the next collection.
+    the next collection. One that somebody refers to weakly stays: he may come back to it.
     """
     for cls in classes:
         if "__slots__" in class_values(cls):
@@ -202,7 +202,8 @@ def drop_twins(classes: Iterable[type]) -> None:
             for twin in found:
                 # The methods of a frozen one look whether they are called for an instance of it.
                 cells = _cells_with(twin)
-                if not _cells_of(twin) and is_garbage(twin, references=2 + len(cells)):  # the list, and our variable
+                alone = is_garbage(twin, references=2 + len(cells))  # the list, and our variable
+                if alone and not is_watched(twin) and not _cells_of(twin):
                     dismantle(twin)
 
 

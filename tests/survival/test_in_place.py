@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 import gc
+import sys
+import types
 import typing
 
 import pytest
@@ -450,3 +452,51 @@ def test_a_class_that_a_decorator_of_the_host_closes_over_is_the_one_that_stays(
         game.save("a.py", text.replace("class", "@livescripts.closing\nclass").format(version))
         assert (goblin.act(), game.namespace.Goblin) == (version, cls)
         assert goblin.made() is cls
+
+
+NESTED = {
+    "a list": "TABLE = {'goblin': made([Goblin])}",
+    "a list in a tuple": "TABLE = [made(([Goblin],))]",
+    "a dict": "TABLE = [made({1: made([Goblin])}) for _ in range(2)]",
+    "a member": "TABLE = {Color.RED: [Color.RED]}",
+}
+
+
+@pytest.mark.parametrize("table", NESTED)
+def test_what_is_deep_in_a_table_that_stays_is_what_its_name_means(project, table):
+    text = (
+        "import enum, threading\nlock = threading.Lock()\ndef made(thing): return thing\nclass Goblin: pass\n"
+        f"class Color(enum.Enum):\n    RED = 1\n{NESTED[table]}\ndef act(): return 1\n"
+    )
+    game = project({"a.py": text})
+    space, there = game.namespace, game.namespace.TABLE
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert space.TABLE is there
+    thing = there
+    while isinstance(thing, list | dict | tuple):
+        thing = next(iter(thing.values() if isinstance(thing, dict) else thing))
+    assert thing is (space.Color.RED if table == "a member" else space.Goblin)
+
+
+SHARED = {
+    "annotations": "class Color(enum.Enum):\n    other: Goblin\n    RED = 1",
+    "a table of its own": "class Color(enum.Enum):\n    RED = 1\nColor.table = {'goblin': Goblin}",
+    "a table": "TABLE = {'goblin': Goblin}\nclass Color(enum.Enum):\n    RED = 1\nColor.table = TABLE",
+}
+
+
+@pytest.mark.parametrize("shared", SHARED)
+def test_a_class_that_an_enumeration_refers_to_has_its_holders_found(project, monkeypatch, shared):
+    host = types.ModuleType("host_in_place")
+    host.goblins = {}
+    monkeypatch.setitem(sys.modules, "host_in_place", host)
+    text = (
+        "import enum, threading, host_in_place as host\nlock = threading.Lock()\n"
+        f"class Goblin:\n    def act(self): return 'v1'\n{SHARED[shared]}\nhost.goblins['goblin'] = Goblin\n"
+    )
+    game = project({"a.py": text})
+    game.save("a.py", text.replace("v1", "v2"))
+    assert host.goblins["goblin"] is game.namespace.Goblin
+    assert host.goblins["goblin"]().act() == "v2"
+    if shared != "annotations":
+        assert game.namespace.Color.table["goblin"] is game.namespace.Goblin
