@@ -139,6 +139,9 @@ def test_what_the_execution_made_is_gone(project):
 
 
 USES = {
+    "a set of members with another hash": (
+        "import enum\nclass Thing(enum.Enum):\n    A = 1\n    def __hash__(self): return SPEED\nthing = {Thing.A}"
+    ),
     "a thing of C": "import threading\nthing = threading.Lock()",
     "an exception": "thing = ValueError('no')",
     "an instance that is another one": "class A:\n    def __init__(self, n): self.n = n\nthing = A(SPEED)",

@@ -30,7 +30,7 @@ from livescripts._runtime.sources import path_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["CACHED", "as_text", "is_constant", "parts"]
+__all__ = ["CACHED", "as_text", "has_own_hash", "is_constant", "parts"]
 
 CACHED: type[Any] = type(functools.lru_cache(len))
 """Functions that keep what they gave."""
@@ -72,17 +72,17 @@ def _in_order(value: Any) -> list[Any]:
 
 
 def _of_dict(value: Any) -> list[Any] | None:
-    if not all(map(_has_own_hash, value)):
+    if not all(map(has_own_hash, value)):
         return None  # if that is edited, it has to be found in another place
     return [getattr(value, "default_factory", None), *_named(value), *_attributes(value)]
 
 
-def _has_own_hash(key: Any, deep: int = 5) -> bool:
+def has_own_hash(key: Any, deep: int = 5) -> bool:
     """Whether no code of a script has a say in the hash of a key."""
     kind = kind_of(key)
     way = inherited(kind, "__hash__")
     if way is vars(tuple)["__hash__"]:
-        return deep > 0 and all(_has_own_hash(each, deep - 1) for each in tuple[Any, ...].__iter__(key))
+        return deep > 0 and all(has_own_hash(each, deep - 1) for each in tuple[Any, ...].__iter__(key))
     return type(way) is WrapperDescriptorType or way is vars(Enum)["__hash__"]
 
 

@@ -33,7 +33,7 @@ from livescripts._runtime.classes import (
 )
 from livescripts._runtime.definitions import same_build
 from livescripts._runtime.enums import all_members, is_enum, own_names
-from livescripts._runtime.insides import CACHED, as_text, is_constant, parts
+from livescripts._runtime.insides import CACHED, as_text, has_own_hash, is_constant, parts
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.state import GONE
@@ -423,7 +423,7 @@ class Likeness:
 
     def _members_of(self, value: Any) -> list[Any] | None:
         """Those of a set, in an order that two alike have in common; None where `parts` can tell, or nobody."""
-        if not _is_set(value) or all(map(is_plain, value)):
+        if not _is_set(value) or all(map(is_plain, value)) or not all(map(has_own_hash, value)):
             return None
         # A definition counts as the one that runs, another thing as itself.
         found = {id(self._definitions.live(each) or each): each for each in value if not is_plain(each)}
