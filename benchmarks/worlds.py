@@ -81,7 +81,7 @@ def make(number):
 '''
 
 # What scripts of games have besides.
-_RICH = '''
+_RICH = """
 
 import enum
 import functools
@@ -108,7 +108,7 @@ CHANCE = random.Random(1)
 @functools.cache
 def far(steps):
     return steps * 2
-'''
+"""
 
 _BASE = '''"""What all others take from."""
 

@@ -419,6 +419,26 @@ def test_a_save_back_to_the_running_version_heals(project):
     assert not game.live.errors
 
 
+def test_who_waited_for_a_save_that_is_back_to_the_running_version_is_tried_again(project):
+    game = project({"a.py": "A = 1", "b.py": "from game import A\nB = 1"})
+    game.write("a.py", "A = 1 / 0")
+    game.write("b.py", "from game import A\nB = 2")
+    assert game.update().rejected
+    report = game.save("a.py", "A = 1")
+    assert report.reverted == (ROOT("a.py"),)
+    assert [outcome.scripts for outcome in report.reloaded] == [(ROOT("b.py"),)]
+    assert game.namespace.B == 2
+    assert not game.live.errors
+
+
+def test_what_is_broken_in_its_own_right_says_so_once_another_is_back_to_the_running_version(project):
+    game = project({"a.py": "A = 1", "b.py": "from game import A\nB = 1"})
+    game.save("b.py", "from game import A\nB = 1 / 0")
+    assert game.save("a.py", "C = 1").rejected
+    assert game.save("a.py", "A = 1").reverted
+    assert {path.name: type(error) for path, error in game.live.errors.items()} == {"b.py": ZeroDivisionError}
+
+
 def test_a_broken_new_script_that_is_deleted_again_is_forgotten(project):
     game = project({"a.py": "A = 1"})
     game.save("b.py", "B = (")

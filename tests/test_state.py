@@ -379,7 +379,7 @@ def test_a_rejected_save_leaves_kept_attributes_alone(project):
 def test_a_commit_that_fails_takes_everything_back(project, monkeypatch):
     from livescripts._runtime import transaction
 
-    text = "KINDS = []\nclass Goblin:\n    count = 0\n    def f(self): return {}\n"
+    text = "KINDS = [0]\nclass Goblin:\n    count = 0\n    def f(self): return {}\n"
     game = project({"a.py": text.format(1)})
     space = game.namespace
     space.Goblin.count = 5

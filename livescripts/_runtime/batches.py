@@ -327,7 +327,7 @@ class Batches:
         reverted = tuple(map(Path, back))
         if reverted:
             self._callbacks.reverted(reverted)
-        if not fresh:
+        if not fresh and not (reverted and self._intake.retried()):  # somebody may have waited for what is back
             return Report(reverted=reverted) if reverted else NOTHING
         self._open(fresh, wait=wait)
         report = self._go_on(wait=wait)

@@ -17,7 +17,7 @@ from weakref import ProxyTypes, getweakrefs
 
 from livescripts._core.analysis import edited
 from livescripts._core.codes import nested, same_meaning, stores
-from livescripts._core.merging import is_dunder, is_plain, spelled
+from livescripts._core.merging import is_dunder, is_plain, members, spelled
 from livescripts._runtime.classes import (
     bases_of,
     class_values,
@@ -37,6 +37,7 @@ from livescripts._runtime.insides import CACHED, as_text, has_own_hash, is_const
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.state import GONE
+from livescripts._runtime.swapping import is_container
 from livescripts._runtime.weak import registered_with
 from livescripts._runtime.world import is_furnished
 from livescripts.scripting import AFTER_RELOAD, BEFORE_UNLOAD
@@ -227,11 +228,25 @@ class Likeness:
         if live is not loaded or (scope, name) in entry.replaced:
             # The game's own: it stays. What the new code would have in its place may be held by the new code elsewhere.
             if fresh is not GONE and not is_plain(fresh):
-                return False
+                if not self._began_empty(loaded, fresh):
+                    return False
+                if fresh is made:
+                    self._place(fresh)
+                else:  # the books of the entry have it
+                    self.made.append(fresh)
+                    self._untold[id(fresh)] = fresh
+                fresh = loaded  # what was in that is known
             self.kept.append(spelled(scope, name))
             self.values.append(NewValue(scope, name, place, live, live, fresh))
             return True
         return self._alike(live, made) or self._set(scope, name, place, live, made)
+
+    def _began_empty(self, loaded: Any, fresh: Any) -> bool:
+        """Whether both texts make an empty container, for the game to fill: `goblins = []`, `cache = {}`. Nothing is
+        registered in it that the one it stays has to get or to lose.
+        """
+        live = self._entry.live
+        return is_container(fresh) and members(fresh) == [] and live is not None and live.snapshot.loaded(loaded) == []
 
     def _edit(self, scope: str, name: str, place: Any, live: Any, made: Any, *, defined: bool) -> bool:
         """An edited statement wins, even if the game sets the name before the commit."""

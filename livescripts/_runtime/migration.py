@@ -159,8 +159,8 @@ def _report_stuck(pairs: list[ClassPair], stuck: Counter[int], outcome: Migrated
         count = stuck[id(pair.lineage.current)]
         if count:
             outcome.stuck += count
-            who = "1 instance keeps its" if count == 1 else f"{count} instances keep their"
+            keeps, runs = ("1 instance keeps its", "runs") if count == 1 else (f"{count} instances keep their", "run")
             outcome.warnings.append(
-                f"{pair.name}: {who} old layout and runs the new methods as far as it goes: "
+                f"{pair.name}: {keeps} old layout and {runs} the new methods as far as it goes: "
                 f"{_gap(pair)}; make new ones from them"
             )

@@ -112,6 +112,63 @@ def test_beside_anything_it_takes_none(project, walks, thing):
     assert (walks, report.reloaded[0].migrated) == ([], 0)
 
 
+FILLED = {
+    "[]": "append(1)",
+    "{}": "update(a=1)",
+    "set()": "add(1)",
+    "deque(maxlen=3)": "append(1)",
+    "defaultdict(list)": "update(a=1)",
+    "OrderedDict()": "update(a=1)",
+    "Counter()": "update('a')",
+}
+
+
+@pytest.mark.parametrize("made", FILLED)
+def test_beside_a_container_that_the_game_has_filled_it_takes_none(project, walks, made):
+    text = f"from collections import *\nfrom game import SPEED\nthings = {made}\n{GOBLIN}    speed = SPEED\n    all = {made}\n"
+    game = project({"base.py": BASE, "speed.py": "SPEED = 1", "a.py": text})
+    space = game.namespace
+    exec(f"space.things.{FILLED[made]}\nspace.Boss.all.{FILLED[made]}", {"space": space})
+    goblin, things, everyone, inside = space.Goblin(), space.things, space.Boss.all, repr(space.things)
+    edited = text.replace('"v1"', '"v2"')
+    kept = ("game.things", "game.Boss.all")
+    assert edited != text
+    for _ in range(2):
+        assert game.save("a.py", edited).reloaded[0].kept == kept
+        assert game.save("speed.py", f"SPEED = {space.Boss.speed + 1}").reloaded[0].kept == kept
+        edited += "# again\n"
+    assert (goblin.act(), space.Boss.speed, walks) == ("v2", 3, [])
+    assert space.things is things
+    assert space.Boss.all is everyone
+    assert repr(things) == repr(everyone) == inside
+    things.clear()
+    assert game.save("a.py", edited).reloaded[0].kept == ("game.Boss.all",)
+    game.live.undo()
+    game.live.undo()
+    assert (space.things, space.Boss.all) == (things, everyone)
+    assert not things
+    assert repr(everyone) == inside
+
+
+def test_whoever_gets_an_empty_container_from_a_body_has_the_one_that_the_game_has_filled(project, host):
+    host.table = {}
+    text = f"import host\nthings = []\nhost.table['things'] = things\n{GOBLIN}"
+    game = project({"base.py": BASE, "a.py": text})
+    things = game.namespace.things
+    things.append(1)
+    assert game.save("a.py", text.replace('"v1"', '"v2"')).reloaded
+    assert things == [1]
+    assert game.namespace.things is host.table["things"] is things
+
+
+def test_what_a_body_puts_no_longer_into_a_container_that_the_game_has_changed_leaves_it(project):
+    text = f"from game import SPEED\n{GOBLIN}things = [Goblin] if SPEED == 1 else []\n"
+    game = project({"base.py": BASE, "speed.py": "SPEED = 1", "a.py": text})
+    game.namespace.things.append(1)
+    assert game.save("speed.py", "SPEED = 2").reloaded[0].kept == ("game.things",)
+    assert game.namespace.things == [1]
+
+
 RICH = """
 import enum, functools, random
 from collections import deque
