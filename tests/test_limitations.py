@@ -49,6 +49,22 @@ def test_a_container_that_a_call_made_is_replaced(project):
     assert (held, game.namespace.KINDS) == (["goblin"], ["orc"])
 
 
+def test_an_instance_in_a_table_that_is_edited_is_another_one(project):
+    text = (
+        "class Spec:\n    def __init__(self, price): self.price = price\nCOIN = Spec(1)\nITEMS = {'coin': Spec(1)}\n"
+        "class Bag:\n    def count(self): return 1\n"
+    )
+    game = project({"a.py": text})
+    space = game.namespace
+    bag, items = space.Bag(), space.ITEMS
+    bag.coin, bag.item = space.COIN, items["coin"]
+    game.save("a.py", text.replace("return 1", "return 2"))
+    assert bag.item is items["coin"]
+    game.save("a.py", text.replace("Spec(1)", "Spec(2)"))
+    assert (bag.coin.price, bag.item.price, items["coin"].price) == (2, 1, 2)
+    assert (space.ITEMS, type(bag.item)) == (items, space.Spec)
+
+
 def test_an_attribute_that_has_to_be_computed_is_not_added(project):
     text = "def roll(): return 6\nclass A:\n    def __init__(self, hp=1):\n        self.hp = hp\n"
     game = project({"a.py": text})
