@@ -196,7 +196,11 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
-    known = surroundings(stage, entries, removed, old=succession.has_old_losers())
+    known: list[Any] = [*surroundings(stage, entries, removed, old=succession.has_old_losers())]
+    for entry in entries:
+        known += (
+            item for _, items in entry.registrations for item in items
+        )  # `_registered` puts heirs in their places
     visits = list(plan_visits(succession, residents, initial_of))
     with stage.meter.measuring("finding"):
         moving = {id(pair.old) for pair in succession.moved}

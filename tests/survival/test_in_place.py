@@ -169,6 +169,43 @@ def test_what_a_body_puts_no_longer_into_a_container_that_the_game_has_changed_l
     assert game.namespace.things == [1]
 
 
+REGISTERING = {
+    "a decorator": (
+        "KINDS = {}\ndef register(cls):\n    KINDS[cls.__name__] = cls\n    return cls",
+        "register",
+        "@register\nclass Goblin:",
+    ),
+    "a list": (
+        "KINDS = []\ndef register(cls):\n    KINDS.append(cls)\n    return cls",
+        "register",
+        "@register\nclass Goblin:",
+    ),
+    "a base": (
+        "KINDS = set()\nclass Base:\n    def __init_subclass__(cls): KINDS.add(cls)",
+        "Base",
+        "class Goblin(Base):",
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", ["a method", "more"])
+@pytest.mark.parametrize("way", REGISTERING)
+def test_who_registers_with_another_script_is_there_once_and_takes_no_walk(project, walks, way, edit):
+    base, name, head = REGISTERING[way]
+    text = f"from game import {name}\n{head}\n    def act(self): return 'v1'\n"
+    game = project({"base.py": base, "a.py": text})
+    cls, goblin = game.namespace.Goblin, game.namespace.Goblin()
+    for number in (2, 3):
+        edited = text.replace("v1", f"v{number}") + (f"    def more_{number}(self): pass\n" if edit == "more" else "")
+        assert game.save("a.py", edited).reloaded
+        kinds = game.namespace.KINDS
+        assert [*(kinds.values() if isinstance(kinds, dict) else kinds)] == [cls]
+        assert (goblin.act(), walks) == (f"v{number}", [])
+    game.delete("a.py")
+    game.update()
+    assert not game.namespace.KINDS
+
+
 RICH = """
 import enum, functools, random
 from collections import deque
