@@ -383,13 +383,20 @@ def _storage(base: type) -> tuple[object, ...]:
     return *layout(base)[:4], *slots_of(first), object if first is object else _base_of(first)
 
 
+# What decorators that make slots leave in a class: those of `dataclasses` and of `attrs`.
+_MAKERS = frozenset({"__dataclass_fields__", "__attrs_attrs__"})
+_LATEST = 200  # classes: more than a script makes
+
+
 def twins(cls: type) -> Iterator[type]:
-    """Classes from which a decorator has made this one, with what they had, as `dataclass(slots=True)` does."""
+    """Classes from which a decorator has just made this one, with what they had, as `dataclass(slots=True)` does."""
     name, values = qualname_of(cls), class_values(cls)
+    if _MAKERS.isdisjoint(values):
+        return
     own = {id(value) for value in values.values() if type(value) is FunctionType}
     for base in bases_of(cls):
-        # There may be thousands below `object`: most have another name.
-        for other in type.__subclasses__(base):
+        # There may be thousands below `object`: the latest come last.
+        for other in type.__subclasses__(base)[-_LATEST:]:
             if qualname_of(other) != name or other is cls:
                 continue
             theirs = class_values(other)
