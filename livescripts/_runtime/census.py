@@ -24,7 +24,7 @@ from livescripts._runtime.classes import (
     kind_of,
     mro_of,
 )
-from livescripts._runtime.enums import is_enum, member_places
+from livescripts._runtime.enums import member_places
 from livescripts._runtime.heap import ALONE
 from livescripts._runtime.insides import CACHED
 
@@ -181,9 +181,6 @@ def is_garbage(cls: type, references: int = 1) -> bool:
     """
     census = Census(places_of_class(cls))
     census.account(about_class(cls))
-    if is_enum(cls):
-        census.add((place, 0) for place in gc.get_referents(class_values(cls)))
-        census.add_members(cls)
     return sys.getrefcount(cls) < census.of(cls) + _BY_NAME + references
 
 
