@@ -159,6 +159,7 @@ USES = {
     "a row that may be longer": "from collections import deque\nthing = deque(maxlen=SPEED)",
     "a table with another default": "from collections import defaultdict\nthing = defaultdict((list, set)[SPEED % 2])",
     "a call with another argument": "from functools import partial\nthing = partial(print, SPEED)",
+    "a bunch with another lock": "from types import SimpleNamespace\nthing = SimpleNamespace(lock=SPEED)",
     "an iterator": "thing = iter([SPEED])",
     "a list of another length": "thing = [0] * SPEED",
     "members that are others": "import enum\nclass Thing(enum.Enum):\n    A = SPEED",

@@ -503,6 +503,19 @@ def test_the_records_of_others_are_not_rebound():
     assert holder.a is moved
 
 
+def test_lists_of_what_is_known_are_no_holders():
+    loser, winner = new_class(), new_class("Winner")
+    pair, place = (loser,), {}
+    place["pair"] = pair
+    known, around, undo = [pair], [pair], ExitStack()
+    # It is held by one more than is known of: so its holders are looked for.
+    assert rebinding.rebind({id(loser): (loser, winner)}, [pair], undo, known=known, around=around) == 1
+    assert place == {"pair": (winner,)}
+    assert known[0] is around[0] is pair
+    undo.close()
+    assert place["pair"] is pair
+
+
 def test_what_is_hidden_stays():
     loser, winner = new_class(), new_class("Winner")
     ours, inside, theirs = [loser], [(loser,)], [(loser,)]

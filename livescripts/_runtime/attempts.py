@@ -34,9 +34,9 @@ Saved: TypeAlias = "Version | Broken | None"
 class Attempt:
     """What is staged at once, sorted by kind.
 
-    `saved` is all of it, by path; `versions` are scripts, `broken` what cannot be executed, `removed` scripts that are gone, `companions`
-    files of unit tests (None: gone). `tests_run` are those whose tests were run, `failed_tests` what was wrong with them. `files`
-    are paths as reports have them.
+    `saved` is all of it, by path; `versions` are scripts, `broken` what cannot be executed, `removed` scripts that are gone,
+    `companions` files of unit tests (None: gone). `tests_run` are those whose tests were run, `failed_tests` what was wrong with
+    them. `files` are paths as reports have them.
     """
 
     saved: dict[str, Saved]

@@ -58,8 +58,9 @@ _LET_GO = 200  # records in each frame
 class Batches:
     """Brings saved files to their outcomes, and back.
 
-    `history` has the way back, `chronicle` what was done, `behaviours` who raised, `adviser` what was slow. `busy` is whether the next `frame` has
-    something to do even if no path has come in, `advancing` whether scripts are loaded, tested or committed at this moment.
+    `history` has the way back, `chronicle` what was done, `behaviours` who raised, `adviser` what was slow. `busy` is whether
+    the next `frame` has something to do even if no path has come in, `advancing` whether scripts are loaded, tested or
+    committed at this moment.
     `frame_budget`, `settle` and `probation` are seconds; `clock` gives seconds, `date` seconds since 1970.
     """
 

@@ -73,7 +73,7 @@ def own_names(cls: type) -> set[str]:
 
 
 def same_members(old: type, new: type) -> bool:
-    """Whether two enumerations have the same names in the same order, with the same plain values."""
+    """Whether two enumerations have the same names in the same order, with the same constants as values."""
     ours, theirs = _members(old), _members(new)
     return list(ours) == list(theirs) and all(map(_same_value, ours.values(), theirs.values()))
 

@@ -37,8 +37,8 @@ class Following:
 
     `strays` are functions made by old code that no name leads to, with the new code, and, where there is just one, the
     function that the new version made of it. `lost` are functions that somebody holds and whose definition is gone.
-    `made` are containers and instances that only the new scripts have. `stuck` counts values that cannot be what the new version wants, by the identity of that class. `free` has the identities
-    of the classes that give way and that nobody holds.
+    `made` are containers and instances that only the new scripts have. `stuck` counts values that cannot be what the new
+    version wants, by the identity of that class. `free` has the identities of the classes that give way and that nobody holds.
     """
 
     instances: dict[int, list[object]]

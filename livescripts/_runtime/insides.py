@@ -64,6 +64,11 @@ def _without_order(value: Any) -> list[Any] | None:
 
 
 def _attributes(value: Any) -> list[Any]:
+    return _named(attribute_dict(value) or {})
+
+
+def _of_cached_property(value: Any) -> list[Any]:
+    # Before 3.12 each has a lock, which nobody else sees.
     return _named({name: each for name, each in (attribute_dict(value) or {}).items() if name != "lock"})
 
 
@@ -130,7 +135,7 @@ _PARTS: Mapping[int, Callable[[Any], list[Any] | None]] = {
     **dict.fromkeys(map(id, (GenericAlias, UnionType)), _of_alias),
     id(deque): _of_deque,
     id(property): _of_property,
-    id(functools.cached_property): _attributes,
+    id(functools.cached_property): _of_cached_property,
     id(functools.partial): _of_partial,
     id(MethodType): _of_method,
     id(CACHED): _attributes,

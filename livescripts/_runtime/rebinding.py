@@ -153,6 +153,7 @@ class _Rebinding:
         self._hidden = {id(thing) for thing in self._private}
         self._hidden |= {id(hidden), id(heirs), id(holders), id(self._involved)}
         self._hidden |= {id(pair) for pair in heirs.values()}
+        self._hidden |= {id(each) for each in (known, around, self._known, self._private)}
 
     def run(self, holders: list[object]) -> int:
         self._count += register_winners(self._heirs, self._undo)
