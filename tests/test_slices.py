@@ -146,22 +146,69 @@ def test_between_its_slices_a_batch_leaves_everything_as_it_was_and_then_it_comm
     assert held[1][0].extra1 == 2
 
 
-def test_of_many_modules_all_are_traced_until_the_batch_is_through_and_nobody_is_told_what_the_game_reads(
-    project, monkeypatch
-):
+@pytest.fixture
+def many(project, monkeypatch):
+    """A game with more modules than tracing is switched on and off for in one go, one in each step; all of them."""
     monkeypatch.setattr(overlay, "_MANY", 1)
+    monkeypatch.setattr("livescripts._runtime.modules._AT_ONCE", 1)
     files = {"base.py": "BASE = 1", "a.py": "from game.base import BASE\nA = BASE", "other.py": "OTHER = 1"}
     game = project(files, layout="modules", frame_budget=0.0, settle=0)
-    graph, modules = game.live.graph, [sys.modules[f"game.{name}"] for name in ("base", "a", "other")]
-    game.write("base.py", "BASE = 2")
-    kinds, now = [], 5000.0
-    while not game.live.update(now=now):
+    return game, [sys.modules[name] for name in ("game", "game.base", "game.a", "game.other")]
+
+
+def frames(game, *, until):
+    """Play until that is so; yields after each frame, with its report."""
+    now = 5000.0
+    while not until():
+        yield game.live.update(now=now)
         now += 10.0
-        kinds.append({type(module) for module in modules})
-        assert (modules[0].BASE, modules[2].OTHER) == (1, 1)
-    assert {TracedModule} in kinds
-    assert {type(module) for module in modules} == {types.ModuleType}
-    assert (modules[1].A, game.live.graph) == (2, graph)
+
+
+def traced(modules):
+    return sum(type(module) is TracedModule for module in modules)
+
+
+def test_many_modules_are_traced_until_the_batch_is_through_and_nobody_is_told_what_the_game_reads(many):
+    game, modules = many
+    graph, counts = game.live.graph, []
+    game.write("base.py", "BASE = 2")
+    reports = []
+    for report in frames(game, until=lambda: any(reports)):
+        reports.append(report)
+        counts.append(traced(modules))
+        assert report or (modules[1].BASE, modules[3].OTHER) == (1, 1)
+    assert counts == sorted(counts)
+    assert set(counts) == {0, 1, 2, 3, 4}  # one after the other
+    assert (modules[2].A, game.live.graph) == (2, graph)
+
+
+def test_afterwards_they_are_traced_no_more_one_after_the_other(many):
+    game, modules = many
+    game.write("base.py", "BASE = 2")
+    counts = []
+    for report in frames(game, until=lambda: counts and not game.live.busy):
+        if report or counts:
+            counts.append(traced(modules))
+    assert counts[:5] == [4, 3, 2, 1, 0]
+
+
+def test_before_anything_else_happens_to_them_they_are_traced_no_more(many):
+    game, modules = many
+    game.write("base.py", "BASE = 2")
+    assert any(frames(game, until=lambda: False))
+    assert traced(modules) == 4
+    game.live.close()
+    assert traced(modules) == 0
+
+
+@pytest.mark.parametrize("after", range(12))
+def test_a_batch_that_is_given_up_leaves_none_of_them_traced(many, after):
+    game, modules = many
+    game.write("base.py", "BASE = 2\n1 / 0")
+    for _ in zip(range(after), frames(game, until=lambda: False), strict=False):
+        pass
+    game.live.close()
+    assert traced(modules) == 0
 
 
 # ------------------------------------------------------------------ what a leaf costs

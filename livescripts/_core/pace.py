@@ -4,6 +4,7 @@
 # fit: when even the shortest of the last few would not.
 # Every frame makes at least one step, however small the budget is: whoever never begins never ends.
 # A batch that has time takes a part of the budget only, but as much as it loses at the ends of its frames.
+# Of the frames that it has, each gets its share: what is put off too long comes all at once.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from collections import deque
 __all__ = ["Pace"]
 
 _LAST = 3
-_PART = 0.25
+_MOST = 4  # frames: a smaller part of the budget is lost at their ends
 
 
 class Pace:
-    """The frames of one batch. `budget` is seconds; `reserve` those that the end of a frame takes on its own; `unhurried` is
-    whether the batch has to wait anyway.
+    """The frames of one batch. `budget` is seconds; `reserve` those that the end of a frame takes on its own; `frames` is how
+    many there are for what is left, this one included, where the batch has to wait anyway.
 
     At most half of the budget is kept back for the end: a batch that is large beyond measure must come to its own.
     """
@@ -26,18 +27,18 @@ class Pace:
     def __init__(self, budget: float) -> None:
         self.budget = budget
         self.reserve = 0.0
-        self.unhurried = False
+        self.frames = 1
         self._last: deque[float] = deque(maxlen=_LAST)
         self._deadline = self._began = 0.0
 
     def begin(self, now: float) -> None:
         """A frame begins."""
-        self._deadline = now + self.budget * (_PART if self.unhurried else 1.0)
+        self._deadline = now + self.budget / min(self.frames, _MOST)
         self._began = now
 
     def ready(self, now: float) -> None:
         """Steps can be made from now on."""
-        if self.unhurried:
+        if self.frames > 1:
             self._deadline = max(self._deadline, now + 2 * min(self.reserve, self.budget / 2))
         self._began = now
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Settler"]
 
+_SURELY = 0.7  # of a frame
+_SHORTEST = 1e-4  # seconds of a frame, so that it can be divided by
 _AT_ONCE: Mapping[str, float] = MappingProxyType({})
 
 
@@ -90,9 +92,12 @@ class Settler:
             return frozenset()
         return frozenset(self._touched)
 
-    def remaining(self, now: float) -> float:
-        """The seconds until what waits will have been quiet for `settle`."""
-        return self._last + self.settle - now
+    def frames_left(self, now: float, frame: float) -> int:
+        """How many frames of so many seconds there are, this one included, until what waits will have been quiet for
+        `settle`: at least 1. One that would begin just before is not counted on.
+        """
+        remaining = self._last + self.settle - now
+        return max(1, int(remaining / max(frame, _SHORTEST) + _SURELY))
 
     def _check(self, now: float) -> None:
         # A clock that went backwards must not freeze reloading.

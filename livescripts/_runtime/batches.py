@@ -26,14 +26,14 @@ from livescripts._runtime.collecting import without_collections
 from livescripts._runtime.failures import describe
 from livescripts._runtime.intake import Pending
 from livescripts._runtime.meter import Meter
-from livescripts._runtime.reload import Reload
+from livescripts._runtime.reload import Reload, finish
 from livescripts._runtime.shadows import Shadows
 from livescripts._runtime.sources import put_right
 from livescripts._runtime.versions import prepare
 from livescripts.report import NOTHING, Problem, Rejected, Reloaded, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from livescripts._runtime.attempts import Saved
     from livescripts._runtime.callbacks import Callbacks
@@ -51,8 +51,7 @@ __all__ = ["Batches"]
 _log = logging.getLogger("livescripts")
 
 _MOST_AHEAD = 10  # files
-_FRAMES_LEFT = 1.5  # with more than these to come, what is staged ahead takes its time
-_LET_GO = 200  # records in each frame
+_END = object()
 
 
 class Batches:
@@ -100,7 +99,7 @@ class Batches:
         self._concerned: tuple[str, ...] = ()  # what was settling when the frame began
         self._was: dict[str, Version | None] = {}  # what its files ran when it began
         self._meter = Meter(clock, frame_budget)
-        self._remains: list[object] = []  # of the last batch
+        self._tidying: Iterator[None] | None = None  # up after the last batch
         self.adviser = Adviser(world, frame_budget)
         self._foreseen = False  # whether what settles has been looked at ahead of that
         self._last_frame = 0.0  # when the last frame was that had something to do
@@ -125,7 +124,8 @@ class Batches:
         """One frame's share of the work. `paths` may have changed, at these times; `now` is in seconds, too."""
         self._concerned = self._settler.paths
         self._began = self._clock()
-        del self._remains[-_LET_GO:]
+        if self._tidying is not None and next(self._tidying, _END) is _END:
+            self._tidying = None
         self._intake.begin()
         touched = tuple(self._intake.expand(paths)) if paths else ()
         if touched:
@@ -138,7 +138,7 @@ class Batches:
             if not batch:
                 self._look_ahead(now)
             report = self._begin(batch, wait=False) if batch else self._go_on(wait=False)
-        self.busy = self.has_work or bool(self._remains)
+        self.busy = self.has_work or self._tidying is not None
         self._last_frame = now
         return report
 
@@ -259,11 +259,15 @@ class Batches:
     def drop(self) -> None:
         """Give up what is being staged; its files are looked at again as soon as there is time."""
         self._drop_ahead()
-        self._remains.clear()
+        self._tidy_up()
         if self._reload is not None:
             reload, self._reload = self._reload, None
             reload.abandon()
             self._look_again(reload.fresh)
+
+    def _tidy_up(self) -> None:
+        if self._tidying is not None:
+            finish(self._tidying)
 
     def _drop_ahead(self) -> None:
         """The same for what is only staged ahead: its files settle still."""
@@ -293,7 +297,7 @@ class Batches:
                 self._foreseen = True
                 self._begin_ahead(batch)
         if self._reload is not None and self._reload.held:
-            self._reload.pace.unhurried = self._settler.remaining(now) > _FRAMES_LEFT * (now - self._last_frame)
+            self._reload.pace.frames = self._settler.frames_left(now, now - self._last_frame)
 
     def _begin_ahead(self, batch: frozenset[str]) -> None:
         """Stage what settles, if it is an everyday edit."""
@@ -320,7 +324,7 @@ class Batches:
             fresh, back = self._intake.look(batch)
         self._intake.lost.clear()
         if held is not None and fresh == held.fresh and held.validators == tuple(self._callbacks.validators):
-            self._foreseen = held.held = held.pace.unhurried = False
+            self._foreseen, held.held, held.pace.frames = False, False, 1
             return self._go_on(wait=wait)
         if held is not None:
             self._meter = Meter(self._clock, self._frame_budget)
@@ -335,7 +339,7 @@ class Batches:
         return replace(report, reverted=reverted) if reverted else report
 
     def _open(self, fresh: Mapping[str, bytes | OSError | None], *, wait: bool) -> Reload:
-        self._remains.clear()  # it may refer to what is compared
+        self._tidy_up()  # it may refer to what is compared
         pending = {path: saved for path, saved in self._intake.retried().items() if path not in fresh}
         reload = self._reload = self._new(fresh, pending, strict=False)
         if self._compiler is not None:
@@ -380,7 +384,7 @@ class Batches:
         if not done:
             return NOTHING
         self._reload = None
-        self._remains = reload.remains
+        self._tidying = reload.tidying
         if self._compiler is not None:
             self._compiler.forget(reload.fresh)
         return self._surely(lambda: self._finish(reload))

@@ -10,12 +10,12 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import repeat
+from itertools import islice, repeat
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 __all__ = [
     "Namespace",
@@ -27,6 +27,7 @@ __all__ = [
     "publish",
     "set_tracing",
     "settle_modules",
+    "switching",
     "tracer",
     "values_of",
 ]
@@ -194,6 +195,17 @@ def set_tracing(modules: Iterable[ModuleType], *, on: bool) -> None:
             those = modules if len(kinds) == 1 else [module for module in modules if type(module) is kind]
             # A loop in C: there may be ten thousand of them, and it is done twice for each slice.
             deque(map(_set_class, those, repeat(other)), maxlen=0)
+
+
+_AT_ONCE = 1_000
+
+
+def switching(modules: Iterable[ModuleType], *, on: bool) -> Iterator[None]:
+    """The same in steps: of ten thousand modules it takes longer than a frame has for it."""
+    rest = iter(list(modules))
+    while some := list(islice(rest, _AT_ONCE)):
+        set_tracing(some, on=on)
+        yield
 
 
 def settle_modules(modules: Iterable[ModuleType]) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from livescripts._core.graph import EVERYTHING, Take, module_take
 from livescripts._core.names import parents
 from livescripts._runtime.classes import classes_of, disown
-from livescripts._runtime.modules import Namespace, ScriptModule, owners_of, publish, set_tracing, values_of
+from livescripts._runtime.modules import Namespace, ScriptModule, owners_of, publish, set_tracing, switching, values_of
 from livescripts._runtime.registrations import withdraw
 from livescripts._runtime.swapping import Container, Swap
 from livescripts._runtime.testbed import Testbed
@@ -33,7 +34,8 @@ __all__ = ["Overlay"]
 
 _ABSENT: Any = object()
 
-# Modules that tracing is not switched off and on again for between two slices: that would take longer than all the rest.
+# With more modules than these, tracing is not switched off and on again between two slices: that would take longer than
+# all the rest.
 _MANY = 1_000
 
 
@@ -78,8 +80,22 @@ class Overlay:
 
     def _trace(self, *, on: bool) -> None:
         self._traced = on
-        for modules in (self.world.modules.plain, self.world.modules.namespaces, self.new_modules):
-            set_tracing(modules.values(), on=on)
+        set_tracing(self._traceable(), on=on)
+
+    def _traceable(self) -> Iterator[ModuleType]:
+        modules = self.world.modules
+        return chain(modules.plain.values(), modules.namespaces.values(), self.new_modules.values())
+
+    def start_tracing(self) -> Iterator[None]:
+        """Where there are many modules, trace them before `show` does it all at once: in steps."""
+        if len(self.world.modules.plain) > _MANY:
+            self._traced = True  # some of them are
+            yield from switching(self._traceable(), on=True)
+
+    def leave_traced(self) -> list[ModuleType]:
+        """When all is over: the modules that are traced still. From here on that is the caller's to end."""
+        traced, self._traced = self._traced, False
+        return [*self._traceable()] if traced else []
 
     def discard(self, modules: Iterable[ModuleType]) -> None:
         """Back to the live world for good. `modules` are those that were executed in vain.

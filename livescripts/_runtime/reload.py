@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from livescripts._runtime.attempts import companions_to_run, find_parts, problem
 from livescripts._runtime.entries import State
 from livescripts._runtime.failures import describe, trim
 from livescripts._runtime.gate import companion_problems, entry_problems
+from livescripts._runtime.modules import switching
 from livescripts._runtime.script_hooks import run_after_reload, run_before_unload
 from livescripts._runtime.staging import Stage
 from livescripts._runtime.transaction import Changes, commit
@@ -31,7 +33,7 @@ from livescripts.errors import BlockedError
 from livescripts.report import Problem, Rejected, Reloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from livescripts._core.names import Location
@@ -44,12 +46,13 @@ if TYPE_CHECKING:
     from livescripts._runtime.world import Companion, World
     from livescripts.report import HookError
 
-__all__ = ["Rejection", "Reload"]
+__all__ = ["Rejection", "Reload", "finish"]
 
 _log = logging.getLogger("livescripts")
 
 _SMALL = 2  # scripts: what is left of such a batch is not worth a frame
 _CHUNK = 50  # scripts that something short is done with in a step
+_LET_GO = 200  # records in a step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,8 +106,8 @@ class Reload:
     """The commit's, once it has one."""
     told: list[Reloaded | Rejected] = field(default_factory=list["Reloaded | Rejected"])
     """The outcomes that callbacks know of, as they were told."""
-    remains: list[object] = field(default_factory=list[object])
-    """What is of no use any more, if it is so much that letting go of it takes a while."""
+    tidying: Iterator[None] | None = None
+    """What makes no difference to anybody, takes a while, and has to be done to its end."""
     _steps: Generator[None] | None = None
     _begun: int = 0  # frames in which something was done
     _nearly_through: bool = False  # whether what is left of an attempt is not worth a frame
@@ -156,6 +159,8 @@ class Reload:
         if self.stage is not None:
             self.stage.discard()
             self.stage = None
+        if self.tidying is not None:
+            finish(self.tidying)
 
     # ------------------------------------------------------------ the attempts
 
@@ -195,6 +200,7 @@ class Reload:
             loader=self.loader,
             tests=tests,
         )
+        yield from stage.overlay.start_tracing()
         stage.show(staged=True)
         yield from stage.steps()
         if (yield from self._has_gate(stage, attempt)):
@@ -214,7 +220,7 @@ class Reload:
             attempt.files[path] = Path(path)
             if number % _CHUNK == 0:
                 yield
-        stage.show(staged=False)
+        stage.show(staged=False, pausing=True)  # for good, but for tracing
         self.staged = True
         yield
         self.staged = self._nearly_through = False
@@ -254,8 +260,10 @@ class Reload:
             raise RuntimeError(message)
         for part in found:
             self._commit(stage, attempt, part, amendments)
-        if len(amendments) > _CHUNK:
-            self.remains = [*amendments.values(), *(stage.entries[path] for path in amendments)]
+        traced = stage.overlay.leave_traced()
+        remains: list[object] = [*amendments.values(), *(stage.entries[path] for path in amendments)]
+        if traced or len(amendments) > _CHUNK:
+            self.tidying = _tidying(traced, remains)
         self.stage = None
         return {}
 
@@ -411,3 +419,15 @@ class Reload:
                 slow=self.meter.slow(part),
             )
         )
+
+
+def _tidying(traced: Iterable[ModuleType], remains: list[object]) -> Iterator[None]:
+    yield from switching(traced, on=False)
+    while remains:
+        del remains[-_LET_GO:]
+        yield
+
+
+def finish(steps: Iterator[None]) -> None:
+    """Make all the steps that are left."""
+    deque(steps, maxlen=0)

@@ -52,17 +52,16 @@ def test_a_frame_is_early_while_half_of_its_time_is_left():
     assert [pace.is_early(now) for now in (100.0, 100.9, 101.0, 103.0)] == [True, True, False, False]
 
 
-def test_whoever_has_time_takes_a_quarter_of_the_budget():
+@pytest.mark.parametrize(("frames", "made"), [(1, 7), (2, 3), (3, 3), (4, 2), (9, 2)])
+def test_of_the_frames_that_are_left_each_gets_its_share_of_the_budget_but_not_less_than_a_quarter(frames, made):
     pace = Pace(2.0)
-    pace.unhurried = True
-    assert steps(pace, 0.4, 0.1) == 2
-    pace.unhurried = False
-    assert steps(pace, 0.4, 0.1, 0.1) is None
+    pace.frames = frames
+    assert steps(pace, *[0.25] * 8) == made
 
 
 def test_but_as_much_as_it_loses_at_the_ends():
     pace = Pace(2.0)
-    pace.unhurried, pace.reserve = True, 0.75
+    pace.frames, pace.reserve = 4, 0.75
     pace.begin(100.0)
     pace.ready(100.75)
     assert [pace.goes_on(now) for now in (100.875, 101.25, 101.5)] == [True, True, False]
@@ -70,7 +69,7 @@ def test_but_as_much_as_it_loses_at_the_ends():
 
 def test_and_not_more_than_the_budget():
     pace = Pace(2.0)
-    pace.unhurried, pace.reserve = True, 10.0
+    pace.frames, pace.reserve = 4, 10.0
     pace.begin(100.0)
     pace.ready(100.75)
     assert [pace.goes_on(now) for now in (101.5, 101.75)] == [True, False]

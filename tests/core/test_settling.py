@@ -326,7 +326,7 @@ def test_what_will_be_ready_is_foreseen_after_a_third_of_the_time_and_goes_on_wa
     files.touch(["a", "b"], 1.0)
     assert files.foreseen(1.0 + 3 * TICK, sure) == set()
     assert files.foreseen(1.0 + 4 * TICK, sure) == {"a", "b"}
-    assert files.remaining(1.0 + 4 * TICK) == 8 * TICK
+    assert files.frames_left(1.0 + 4 * TICK, 2 * TICK) == 4
     assert files.ready(1.0 + 4 * TICK, sure) == set()
     assert files.ready(1.0 + 12 * TICK, sure) == {"a", "b"}
 
@@ -338,3 +338,16 @@ def test_nothing_is_foreseen_while_one_of_them_moves_or_is_in_doubt():
     assert files.foreseen(1.0 + 5 * TICK, sure) == set()
     assert files.foreseen(1.0 + 6 * TICK, doubt("a")) == set()
     assert files.foreseen(1.0 + 6 * TICK, sure) == {"a", "b"}
+
+
+@pytest.mark.parametrize(("now", "frames"), [(1.0, 3), (1.25, 3), (1.5, 2), (1.875, 2), (2.5, 1), (2.9, 1), (4.0, 1)])
+def test_the_frames_are_counted_that_are_sure_to_come_before_it_has_settled(now, frames):
+    files = settler(settle=2.0)
+    files.touch(["a"], 1.0)
+    assert files.frames_left(now, 0.75) == frames
+
+
+def test_a_frame_that_took_no_time_is_no_reason_to_hurry():
+    files = settler(settle=2.0)
+    files.touch(["a"], 1.0)
+    assert files.frames_left(1.0, 0.0) > 1_000
