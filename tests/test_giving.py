@@ -127,6 +127,17 @@ def test_all_at_once_is_the_same_as_one_by_one_and_is_taken_back(cls, text):
     assert [values_of(each) for each in at_once] == before
 
 
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("text", TEXTS)
+def test_late_is_the_same_as_one_by_one(cls, text):
+    one_by_one, late = instances(cls), instances(cls)
+    give = gains(text).late(cls)
+    for one, other in zip(one_by_one, late, strict=True):
+        gains(text).give(one)
+        give(other)
+    assert [values_of(each) for each in late] == [values_of(each) for each in one_by_one]
+
+
 def test_instances_of_several_classes():
     at_once = [Plain(), Sub(), Slotted()]
     with ExitStack() as undo:

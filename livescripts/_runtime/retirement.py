@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing
 import weakref
 from abc import ABCMeta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.census import is_garbage, is_watched
@@ -37,21 +38,35 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from types import CellType
 
-__all__ = ["Lineage", "abandon", "drop_twins", "let_go", "redirect", "retire"]
+__all__ = ["Lineage", "Renewal", "abandon", "drop_twins", "let_go", "redirect", "retire"]
+
+
+@dataclass(slots=True, eq=False)
+class Renewal:
+    """What an instance gets that moves late, when it is first touched: `give` does it to one of any class, `quickly` to one
+    of the class that is current when the renewal is made.
+    """
+
+    give: Callable[[object], object]
+    quickly: Callable[[object], object]
+
+    def generalise(self) -> None:
+        """That class is current no more; it must not live on for the sake of speed."""
+        self.quickly = self.give
 
 
 class Lineage:
     """All versions of one class. `current` is the one that instances belong to; the others forward to it.
 
     `retired` gives those of the others that somebody still holds. `renewals` are, by the identity of each of these, what an
-    instance of it gets that moves late, when it is first touched.
+    instance of it gets that moves late.
     """
 
     __slots__ = ("__weakref__", "_retired", "current", "renewals")
 
     def __init__(self, current: type) -> None:
         self.current = current
-        self.renewals: dict[int, list[Callable[[object], object]]] = {}
+        self.renewals: dict[int, list[Renewal]] = {}
         self._retired: list[weakref.ref[type]] = []
 
     def retired(self) -> list[type]:
@@ -64,7 +79,7 @@ class Lineage:
         there = set(map(id, self.retired()))
         self.renewals = {key: found for key, found in self.renewals.items() if key in there}
 
-    def renew(self, late: Callable[[object], object]) -> None:
+    def renew(self, late: Renewal) -> None:
         """An instance that moves to the current class from now on gets this as well."""
         self.renewals = {id(cls): [*self.renewals.get(id(cls), ()), late] for cls in self.retired()}
 
@@ -73,6 +88,9 @@ class Lineage:
         self._retired = [ref for ref in self._retired if ref() is not None]
         self._retired.append(weakref.ref(self.current))
         self.current = new
+        for renewals in self.renewals.values():
+            for renewal in renewals:
+                renewal.generalise()
 
     def note(self, loser: type) -> None:
         """The current class stays, and `loser` was made in vain: it joins the retired ones."""
@@ -218,7 +236,7 @@ def _forwarding(old: type, lineage: Lineage, *, moves: bool) -> Callable[[object
         if moves and move(self, new):
             refresh(self)
             for renew in lineage.renewals.get(id(old), ()):
-                renew(self)
+                renew.quickly(self)
             return getattr(self, name)
         return object.__getattribute__(self, name)
 

@@ -312,7 +312,7 @@ def _renew_late(plan: _Plan, undo: ExitStack) -> None:
         lineage = lineages.get(id(each.cls))
         if lineage is not None and (each.additions or each.cached):
             undo.callback(setattr, lineage, "renewals", lineage.renewals)
-            lineage.renew(renewing(each.additions, each.cached))
+            lineage.renew(renewing(each.additions, each.cached, lineage.current))
 
 
 def _rebind(world: World, plan: _Plan, undo: ExitStack) -> None:

@@ -19,6 +19,7 @@ from livescripts._runtime.heap import instances_of
 from livescripts._runtime.instances import attribute_dict
 from livescripts._runtime.modules import values_of
 from livescripts._runtime.renewal import Additions, additions
+from livescripts._runtime.retirement import Renewal
 from livescripts._runtime.script_hooks import reload_hooks
 
 if TYPE_CHECKING:
@@ -199,16 +200,19 @@ def _visit(cls: type, edited: type, to_be: tuple[type, ...], name: str, initial_
     return Visit(cls, edited, name, gains, bool(reload_hooks(to_be)), _cached(before, to_be), _missing(before, to_be))
 
 
-def renewing(additions: Additions, cached: tuple[str, ...]) -> Callable[[object], object]:
-    """What happens to an instance that moves when it is first touched."""
+def renewing(additions: Additions, cached: tuple[str, ...], cls: type) -> Renewal:
+    """What happens to an instance that moves, to `cls` for the time being, when it is first touched."""
 
-    def renew(instance: object) -> None:
-        additions.give(instance)
-        values = attribute_dict(instance) or {}
-        for name in cached:
-            values.pop(name, None)
+    def renewed(give: Callable[[object], object]) -> Callable[[object], object]:
+        def renew(instance: object) -> None:
+            give(instance)
+            values = attribute_dict(instance) or {}
+            for name in cached:
+                values.pop(name, None)
 
-    return renew
+        return renew if cached else give
+
+    return Renewal(renewed(additions.give), renewed(additions.late(cls)))
 
 
 def _worth_it(visit: Visit) -> Iterator[Visit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import gc
+import weakref
 
 import pytest
 
@@ -374,6 +375,22 @@ def test_a_rejected_save_adds_nothing(project, host):
     goblin = game.namespace.Goblin()
     assert game.save("a.py", plain("self.mana = 5") + "1 / 0\n").rejected
     assert vars(goblin) == {"hp": 7}
+
+
+def test_an_instance_that_no_walk_finds_has_what_several_saves_brought_and_keeps_none_of_them_alive(project, host):
+    game = project({"a.py": plain()})
+    goblin, other = game.namespace.Goblin(), game.namespace.Goblin()
+    object.__setattr__(other, "mana", 3)
+    gc.freeze()
+    try:
+        game.save("a.py", plain("self.mana = 5"))
+        between = weakref.ref(game.namespace.Goblin)
+        game.save("a.py", plain("self.mana = 5", "self.rage = 6"))
+        gc.collect()
+        assert between() is None
+        assert (goblin.mana, goblin.rage, other.mana, other.rage) == (5, 6, 3, 6)
+    finally:
+        gc.unfreeze()
 
 
 def test_an_instance_that_no_walk_finds_has_what_is_new_when_it_is_touched(project, host):
