@@ -22,15 +22,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.initials import Initial, initials
+from livescripts._core.outline import Outline, outline
 from livescripts._core.policies import Policy, policies
 from livescripts._core.references import Reference, references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import CodeType
 
 __all__ = ["NUMBER", "Analysis", "Binding", "Details", "analyse", "details", "edited"]
 
-NUMBER = 1
+NUMBER = 2
 """To be raised with each change of what an analysis finds: what was found before is not used again then."""
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -166,26 +168,33 @@ class Analysis:
         return name in self.names or name in self.rebound
 
 
-def analyse(source: str, filename: str = "<script>") -> Analysis:
-    """Analyse the text of a script that compiles. Raises SyntaxError if it does not parse.
+def analyse(source: str, filename: str = "<script>", code: CodeType | None = None) -> Analysis:
+    """Analyse the text of a script that compiles, to this code if there is any yet. Raises SyntaxError if it does not parse.
 
     No warnings are given: it was for `compile` to do so.
     """
+    found = None if code is None else outline(code, source)
+    if found is None:
+        found = _outlined(source, filename)
+    return Analysis(
+        found.names,
+        found.imports,
+        found.rebound,
+        found.references,
+        star=found.star,
+        opaque="__all__" in found.names or any(hint in source for hint in _DYNAMIC),
+        find=lambda: details(source, filename),
+    )
+
+
+def _outlined(source: str, filename: str) -> Outline:
+    """The same from the text itself."""
     tree = _parsed(source, filename)
     walrus = ":=" in source
     scope = _Scope(None, walrus=walrus)
     scope.certain(tree.body)
     rebound = frozenset(_rebound(tree.body, walrus=walrus)) if "global" in source else frozenset[str]()
-    opaque = "__all__" in scope.bound or any(hint in source for hint in _DYNAMIC)
-    return Analysis(
-        frozenset(scope.bound),
-        frozenset(scope.imported),
-        rebound,
-        references(tree),
-        star=scope.star,
-        opaque=opaque,
-        find=lambda: details(source, filename),
-    )
+    return Outline(frozenset(scope.bound), frozenset(scope.imported), rebound, references(tree), scope.star)
 
 
 def details(source: str, filename: str = "<script>", *, keys: bool = False) -> Details:

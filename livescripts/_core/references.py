@@ -30,7 +30,7 @@ def references(tree: ast.Module) -> frozenset[Reference]:
 
 
 def _references(tree: ast.Module) -> Iterator[Reference]:
-    meaning: dict[str, Reference] = {}  # what local names stand for
+    meaning: dict[str, list[Reference]] = {}  # what local names may stand for
     mentioned: list[str] = []
     for node in _outside_functions(tree):
         kind = cast("type[Any]", type(node))
@@ -42,17 +42,16 @@ def _references(tree: ast.Module) -> Iterator[Reference]:
             for alias in node.names:
                 yield 0, alias.name
                 head = alias.name.partition(".")[0]
-                meaning[alias.asname or head] = (0, alias.name if alias.asname else head)
+                meaning.setdefault(alias.asname or head, []).append((0, alias.name if alias.asname else head))
         elif kind is ast.ImportFrom:
             for alias in node.names:
                 name = EVERYTHING if alias.name == "*" else alias.name
                 full = node.level, f"{node.module}.{name}" if node.module else name
                 yield full
-                meaning[alias.asname or alias.name] = full
+                meaning.setdefault(alias.asname or alias.name, []).append(full)
     for dotted in mentioned:
         head, _, rest = dotted.partition(".")
-        if head in meaning:
-            level, name = meaning[head]
+        for level, name in meaning.get(head, ()):
             yield level, f"{name}.{rest}"
 
 

@@ -105,7 +105,7 @@ def compile_source(path: str, data: bytes) -> bytes:
             finally:
                 found = [each for each in caught if each.filename == path]
                 given += [(each.category.__name__, str(each.message), each.lineno) for each in found]
-        analysis = analyse(text, path)
+        analysis = analyse(text, path, code)
         return _seal(digest(data), "code", code, pack(analysis), _frozen(details(text, path, keys=True)), tuple(given))
     except SyntaxError as error:
         return _seal(digest(data), *_failure(path, error), tuple(given))

@@ -128,7 +128,11 @@ class Additions:
             items = [(name, self._make(source, made)) for name, source in self._sources.items()]
         except NotConstant:
             return self.give
-        if places.slots or type(places.dict) is not GetSetDescriptorType or not all(is_single(item) for _, item in items):
+        if (
+            places.slots
+            or type(places.dict) is not GetSetDescriptorType
+            or not all(is_single(item) for _, item in items)
+        ):
             return self.give
         values_of = places.dict.__get__
 

@@ -69,7 +69,7 @@ def prepare(path: str, data: bytes) -> Version | Broken:
     try:
         text = decode(data)
         with compiled(path, data, lambda: compile(text, path, "exec", dont_inherit=True)) as code:
-            return Version(key, data, code, analyse(text, path))
+            return Version(key, data, code, analyse(text, path, code))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error))
 
@@ -81,7 +81,7 @@ def prepare_to_keep(path: str, data: bytes, key: bytes | None = None) -> tuple[V
     try:
         text = decode(data)
         with compiled(path, data, lambda: _compile(path, text, given)) as code:
-            version = Version(key, data, code, analyse(text, path))
+            version = Version(key, data, code, analyse(text, path, code))
             return version, record_of(key, code, version.analysis, given)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(key, data, _problem(path, data, error)), None
