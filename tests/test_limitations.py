@@ -49,20 +49,20 @@ def test_a_container_that_a_call_made_is_replaced(project):
     assert (held, game.namespace.KINDS) == (["goblin"], ["orc"])
 
 
-def test_an_instance_in_a_table_that_is_edited_is_another_one(project):
+def test_an_instance_in_a_list_that_a_comprehension_made_is_another_one(project):
     text = (
-        "class Spec:\n    def __init__(self, price): self.price = price\nCOIN = Spec(1)\nITEMS = {'coin': Spec(1)}\n"
-        "class Bag:\n    def count(self): return 1\n"
+        "class Level:\n    def __init__(self, number): self.number = number\nLEVELS = [Level(n) for n in range(1, 3)]\n"
+        "class Door:\n    def count(self): return 1\n"
     )
     game = project({"a.py": text})
     space = game.namespace
-    bag, items = space.Bag(), space.ITEMS
-    bag.coin, bag.item = space.COIN, items["coin"]
+    door, levels = space.Door(), space.LEVELS
+    door.to = levels[0]
     game.save("a.py", text.replace("return 1", "return 2"))
-    assert bag.item is items["coin"]
-    game.save("a.py", text.replace("Spec(1)", "Spec(2)"))
-    assert (bag.coin.price, bag.item.price, items["coin"].price) == (2, 1, 2)
-    assert (space.ITEMS, type(bag.item)) == (items, space.Spec)
+    assert door.to is levels[0]
+    game.save("a.py", text.replace("range(1, 3)", "range(2, 4)"))
+    assert (door.to.number, levels[0].number) == (1, 2)
+    assert (space.LEVELS, type(door.to)) == (levels, space.Level)
 
 
 def test_an_attribute_that_has_to_be_computed_is_not_added(project):

@@ -12,14 +12,16 @@ from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import ExitStack
 
 __all__ = [
     "HEAP_TYPE",
+    "Rebased",
     "adopt",
     "attributes_for",
     "bases_of",
+    "builtin_base",
     "class_values",
     "classes_of",
     "dismantle",
@@ -112,6 +114,11 @@ class_values = _type_dict
 def kind_of(value: object) -> type[Any]:
     """The class of a value, whatever its `__class__` says."""
     return type(value)
+
+
+def builtin_base(cls: type) -> type:
+    """The class itself, or the nearest of its bases, that no class statement has made."""
+    return next(base for base in mro_of(cls) if not flags_of(base) & HEAP_TYPE)
 
 
 def inherited(cls: type, name: str) -> Any:
@@ -305,7 +312,7 @@ def layout_gap(old: type, new: type) -> str:
     missing = sorted(theirs - ours)
     if missing and not old.__dictoffset__:
         return f"they have no room for {', '.join(map(repr, missing))}"
-    builtin = [next(base for base in mro_of(cls) if not base.__flags__ & HEAP_TYPE) for cls in (old, new)]
+    builtin = [builtin_base(cls) for cls in (old, new)]
     if builtin[0] is not builtin[1]:
         return f"they are made like {builtin[0].__name__}, not like {builtin[1].__name__}"
     return "their attributes are stored in another way"
@@ -323,6 +330,26 @@ def adopt(cls: type, bases: tuple[type, ...], undo: ExitStack) -> str | None:
     except TypeError as error:
         return str(error)
     return None
+
+
+class Rebased:
+    """Classes that have other bases for a while: `enter`, and `leave` in the end. Those whose layouts forbid it keep theirs."""
+
+    def __init__(self, wanted: Iterable[tuple[type, tuple[type, ...]]]) -> None:
+        found = [(cls, bases_of(cls), bases) for cls, bases in wanted]
+        # From the top, since Python compares what is above a class, too.
+        self._bases = sorted((each for each in found if each[1] != each[2]), key=lambda each: len(mro_of(each[0])))
+
+    def enter(self) -> None:
+        """Give them their other bases."""
+        for cls, _, bases in self._bases:
+            with contextlib.suppress(TypeError):
+                _set_bases(cls, bases)
+
+    def leave(self) -> None:
+        """Give them back those that they had."""
+        for cls, bases, _ in reversed(self._bases):
+            _restore_bases(cls, bases)
 
 
 class _Rejected:

@@ -17,7 +17,7 @@ from operator import is_
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._runtime.classes import HEAP_TYPE, class_values, flags_of, inherited
+from livescripts._runtime.classes import builtin_base, class_values, inherited
 from livescripts._runtime.evaluating import NotConstant, construct, is_single, mro_of
 
 if TYPE_CHECKING:
@@ -271,8 +271,7 @@ def _plain_setter(cls: type, way: object) -> Setter | None:
 
     None where code of a class would run, or where C code has a way of its own.
     """
-    base = next(base for base in mro_of(cls) if not flags_of(base) & HEAP_TYPE)
-    if base is not object or type(way) is not GetSetDescriptorType:
+    if builtin_base(cls) is not object or type(way) is not GetSetDescriptorType:
         return None
     if inherited(cls, "__getattr__") is not None or inherited(cls, "__getattribute__") is not _GETATTRIBUTE:
         return None

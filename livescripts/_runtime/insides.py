@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from livescripts._core.merging import is_plain
 from livescripts._core.names import Location
-from livescripts._runtime.classes import HEAP_TYPE, flags_of, inherited, kind_of, mro_of, slots_of
+from livescripts._runtime.classes import HEAP_TYPE, builtin_base, flags_of, inherited, kind_of, mro_of, slots_of
 from livescripts._runtime.instances import attribute_dict, slots
 from livescripts._runtime.sources import path_of
 
@@ -147,7 +147,7 @@ _PARTS: Mapping[int, Callable[[Any], list[Any] | None]] = {
 
 def _of_instance(kind: type, value: Any) -> list[Any] | None:
     """Attributes, in a dict and in slots; and a number, a text or the members of a tuple, if it is one of these."""
-    below = next(base for base in mro_of(kind) if not flags_of(base) & HEAP_TYPE)
+    below = builtin_base(kind)
     exact = _EXACT.get(id(below))
     if exact is None or inherited(kind, "__del__") is not None:  # that would be told when it goes
         return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from livescripts._runtime import enums
 from livescripts._runtime.classes import (
+    Rebased,
     adopt,
     attributes_for,
     bases_of,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from livescripts._runtime.following import Following
     from livescripts._runtime.pairing import ClassPair
+    from livescripts._runtime.retirement import Lineage
     from livescripts._runtime.succession import Heirs, Succession
 
 __all__ = ["Migrated", "migrate"]
@@ -73,22 +75,55 @@ def migrate(succession: Succession, following: Following, undo: ExitStack) -> Mi
         if id(pair.new) not in free:
             undo.callback(pair.lineage.forget)
             pair.lineage.note(pair.new)
+    # Those that the new scripts have made, and nobody else has.
+    stuck = _move([each for each in losers if id(each[0]) in free], succession, following, outcome, undo)
     for loser, winner, lineage in losers:
-        if id(loser) in free:
-            # Those that the new scripts have made, and nobody else has.
-            outcome.moved[id(winner)] += move_all(following.instances.pop(id(loser), []), loser, winner, undo)
+        if id(loser) in free and not stuck[id(winner)]:
+            following.instances.pop(id(loser), None)
             abandon(loser, lineage, undo)
             continue
         stays = frozenset(enums.fields_of(loser)) if id(loser) in succession.rigid else None
         retire(loser, lineage, undo, stays=stays)
-    stuck = following.stuck.copy()
+    stuck += _move([each for each in losers if id(each[0]) not in free], succession, following, outcome, undo)
+    _report_stuck([*succession.moved, *succession.kept], stuck + following.stuck, outcome)
+    return outcome
+
+
+def _move(
+    losers: list[tuple[type, type, Lineage]],
+    succession: Succession,
+    following: Following,
+    outcome: Migrated,
+    undo: ExitStack,
+) -> Counter[int]:
+    """Let instances of these classes become instances of their winners. Returns how many stay as they are, by the identity of
+    the class that they should be of.
+    """
+    rest: list[tuple[list[object], type, type]] = []
     for loser, winner, _ in losers:
         instances = following.instances.get(id(loser), [])
         moved = move_all(instances, loser, winner, undo)
         outcome.moved[id(winner)] += moved
-        stuck[id(winner)] += len(instances) - moved
-    _report_stuck([*succession.moved, *succession.kept], stuck, outcome)
-    return outcome
+        if moved < len(instances):
+            # Whatever gives way itself may stay as it is.
+            rest.append(([each for each in instances if each not in succession.heirs], loser, winner))
+    stuck: Counter[int] = Counter()
+    if not rest:
+        return stuck
+    # Below others that have slots, Python moves instances if the classes above are the very same.
+    bases = [(loser, tuple(map(succession.heirs.final, bases_of(loser)))) for loser, _, _ in succession.classes]
+    rebased = Rebased(bases)
+    undo.callback(rebased.leave)
+    try:
+        rebased.enter()
+        for instances, loser, winner in rest:
+            moved = move_all(instances, loser, winner, undo)
+            outcome.moved[id(winner)] += moved
+            stuck[id(winner)] += len(instances) - moved
+    finally:
+        undo.callback(rebased.enter)
+        rebased.leave()
+    return stuck
 
 
 def _keep(pair: ClassPair, heirs: Heirs, undo: ExitStack) -> None:

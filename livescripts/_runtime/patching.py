@@ -14,7 +14,7 @@ from livescripts._runtime.functions import (
     recode,
     set_cells,
 )
-from livescripts._runtime.instances import attribute_dict
+from livescripts._runtime.instances import attribute_dict, attributes, fill_slots, has_slots, slots
 from livescripts._runtime.retirement import redirect
 from livescripts._runtime.state import GONE
 from livescripts._runtime.swapping import contents, refill
@@ -80,15 +80,25 @@ def patch_functions(
 def _refill_instance(
     old: object, new: object, snapshots: list[Snapshot], succession: Succession, undo: ExitStack
 ) -> None:
-    """What a decorator made of a definition has the new attributes, but for those that the game has changed."""
-    values, fresh = attribute_dict(old) or {}, attribute_dict(new) or {}
+    """It has the new attributes, but for those that the game has changed, unless what makes it was edited."""
+    now, fresh = attributes(old) or {}, attributes(new) or {}
     known = next((snapshot for snapshot in snapshots if snapshot.loaded(old) is not None), None)
     members: Any = known.loaded(old) if known is not None else None
-    loaded = values if members is None else dict(zip(members[::2], members[1::2], strict=True))
+    loaded = now if members is None else dict(zip(members[::2], members[1::2], strict=True))
     kept = {
         name: value
-        for name, value in values.items()
+        for name, value in now.items()
         if loaded.get(name, GONE) is not value or (known is not None and known.altered(value))
     }
-    undo.callback(refill, values, contents(values))
-    refill(values, {name: succession.heirs.final(value) for name, value in fresh.items()} | kept)
+    if id(old) in succession.afresh:
+        kept.clear()
+    wanted = {name: succession.heirs.final(value) for name, value in fresh.items()} | kept
+    in_slots: set[str] = set()
+    if has_slots(old):
+        in_slots = {*slots(old), *slots(new)}
+        undo.callback(fill_slots, old, slots(old))
+        fill_slots(old, wanted)
+    values = attribute_dict(old)
+    if values is not None:
+        undo.callback(refill, values, contents(values))
+        refill(values, {name: value for name, value in wanted.items() if name not in in_slots})

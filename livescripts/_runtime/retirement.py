@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._runtime.census import is_garbage, is_watched
 from livescripts._runtime.classes import (
-    HEAP_TYPE,
     adopt,
     attributes_for,
+    builtin_base,
     class_values,
     dismantle,
     disown,
@@ -25,7 +25,6 @@ from livescripts._runtime.classes import (
     inherited,
     leave,
     move,
-    mro_of,
     qualname_of,
     refresh,
     set_attribute,
@@ -192,7 +191,7 @@ def _is_builtin(cls: type) -> bool:
     """Whether Python itself makes the instances. The C code of others may call `__new__` with no arguments at all, not
     even an empty tuple (pygame's vectors do), which only C code survives.
     """
-    return next(base for base in mro_of(cls) if not base.__flags__ & HEAP_TYPE).__module__ == "builtins"
+    return builtin_base(cls).__module__ == "builtins"
 
 
 def let_go(retired: list[type]) -> None:

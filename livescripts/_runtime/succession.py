@@ -8,21 +8,21 @@
 
 from __future__ import annotations
 
-import builtins
-from abc import ABCMeta
 from dataclasses import dataclass, field
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from livescripts._core.products import displays, maker
 from livescripts._runtime import enums
-from livescripts._runtime.classes import bases_of, class_values, fits, has_own_words, inherited, kind_of, mro_of
+from livescripts._runtime.classes import (
+    bases_of,
+    class_values,
+    fits,
+    has_own_words,
+)
 from livescripts._runtime.counterparts import Counterparts
 from livescripts._runtime.functions import fits as function_fits
-from livescripts._runtime.modules import values_of
+from livescripts._runtime.products import Products, Side
 from livescripts._runtime.state import GONE, class_state
-from livescripts._runtime.swapping import is_container
-from livescripts._runtime.world import is_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -89,7 +89,7 @@ class Succession:
     `forwarded` those that call their heir from now on; `redirected` likewise are classes that have become
     something else. `classes` are all classes that give way, those of earlier versions as well, with the winner and their
     lineage. `refilled` are containers whose old object stays, `instances`
-    what a decorator made of a definition. `rigid` are
+    what a decorator made of a definition, and what stands in displays; `afresh` those, by identity, whose text was edited. `rigid` are
     old named tuple classes, by identity, whose instances can never be of the new one.
     """
 
@@ -104,6 +104,7 @@ class Succession:
     instances: list[tuple[object, object]] = field(default_factory=list[tuple[object, object]])
     refilled: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
     classes: list[tuple[type, type, Lineage]] = field(default_factory=list["tuple[type, type, Lineage]"])
+    afresh: set[int] = field(default_factory=set[int])
     rigid: set[int] = field(default_factory=set[int])
     warnings: list[str] = field(default_factory=list[str])
 
@@ -156,14 +157,18 @@ def decide(
     for pair in pairing.pairs:
         found.compare(class_values(pair.old), _settled(class_values(pair.new), late.get(id(pair.new))), pair.defines)
     _decide_functions(found, succession)
+    snapshots = [scene.entry.live.snapshot for scene in scenes if scene.entry.live is not None]
+    products = Products(succession, snapshots)
     for scene in scenes:
         if scene.entry.live is not None:
             before, after = scene.entry.live.version.analysis.bindings, scene.entry.version.analysis.bindings
-            _decide_products(scene.live, scene.staged, before, after, succession)
+            products.decide(Side(scene.live, before, {}), Side(scene.staged, after, {}))
+    around = {scene.entry.location.module: (scene.live, scene.staged) for scene in scenes}
     for pair in pairing.pairs:
         if _has_variables(pair):
             after = _settled(class_state(pair.new), late.get(id(pair.new)))
-            _decide_products(class_state(pair.old), after, pair.before, pair.after, succession)
+            live, staged = around[pair.entry.location.module]
+            products.decide(Side(class_state(pair.old), pair.before, live), Side(after, pair.after, staged))
     return succession
 
 
@@ -325,79 +330,6 @@ def _parameters(cached: Any) -> object:
     return cached.__dict__["cache_parameters"]()
 
 
-# ------------------------------------------------------------------ what statements make
-
-# A call of these may well return an object that is everybody's.
-_SHARED = (int, float, complex, str, bytes, tuple, frozenset, range, type, type(None))
-
-
 def _has_variables(pair: ClassPair) -> bool:
     """Whether both texts of a class set something that is no definition."""
     return any(name in pair.after and not binding.defines for name, binding in pair.before.items())
-
-
-def _decide_products(
-    live: Mapping[str, Any],
-    staged: Mapping[str, Any],
-    before: Mapping[str, Binding],
-    after: Mapping[str, Binding],
-    succession: Succession,
-) -> None:
-    """Containers and instances that the same statement of the old version and of the new one made."""
-    for name, new in staged.items():
-        old = live.get(name)
-        if old is new or name not in before or name not in after or new in succession.heirs or is_code(new):
-            continue
-        ours, theirs = kind_of(old), kind_of(new)
-        if not _is_made(ours) or not _is_made(theirs):
-            continue
-        if _makes(before[name], live, ours) and _makes(after[name], staged, theirs):
-            if is_container(new) and ours is theirs:
-                succession.heirs.add(new, old)
-                succession.refilled.append((old, new))
-                for path in displays(before[name].text) & displays(after[name].text):
-                    _decide_inner(_at(old, path), _at(new, path), succession)
-            else:
-                succession.heirs.add(old, new)
-
-
-def _decide_inner(old: Any, new: Any, succession: Succession) -> None:
-    if is_container(new) and type(old) is type(new) and old is not new and new not in succession.heirs:
-        succession.heirs.add(new, old)
-        succession.refilled.append((old, new))
-
-
-def _at(container: Any, path: tuple[Any, ...]) -> Any:
-    for key in path:
-        try:
-            kind = kind_of(container)
-            container = container[key] if kind is dict or kind is list else None
-        except LookupError:
-            return None
-    return container
-
-
-def _is_made(kind: type[Any]) -> bool:
-    """Whether each call of a class makes an object of its own, as far as one can tell without calling it."""
-    if any(base is each for base in mro_of(kind) for each in _SHARED) or not any(
-        kind_of(kind) is each for each in (type, ABCMeta)
-    ):
-        return False
-    return type(inherited(kind, "__new__")) is BuiltinFunctionType
-
-
-def _makes(binding: Binding, values: Mapping[str, Any], kind: type) -> bool:
-    """Whether a statement makes an object of this kind, by a display or by calling the class."""
-    callee = maker(binding.text)
-    if callee is None:
-        return False
-    if callee == "":
-        return any(kind is each for each in (list, dict, set))
-    first, *rest = callee.split(".")
-    found: Any = values.get(first, vars(builtins).get(first))
-    for name in rest:
-        if issubclass(type(found), ModuleType):
-            found = values_of(found).get(name)
-        else:
-            found = class_values(found).get(name) if issubclass(type(found), type) else None
-    return found is kind

@@ -201,6 +201,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         known += (
             item for _, items in entry.registrations for item in items
         )  # `_registered` puts heirs in their places
+    known += (old for old, _ in succession.refilled)
     visits = list(plan_visits(succession, residents, initial_of))
     with stage.meter.measuring("finding"):
         moving = {id(pair.old) for pair in succession.moved}

@@ -87,6 +87,44 @@ def test_slots_that_are_introduced(project):
     assert (goblin.mana, isinstance(goblin, game.namespace.Goblin)) == (5, True)
 
 
+BELOW = """
+class Thing:
+    __slots__ = ("x",)
+class Goblin(Thing):
+    __slots__ = ("hp",)
+    def __init__(self): self.x, self.hp = 1, 7
+    def act(self): return "v1"
+class Chief(Goblin):
+    def __init__(self): super().__init__(); self.name = "grim"
+"""
+
+
+@pytest.mark.usefixtures("moving")
+def test_slots_below_slots_that_are_what_they_were(project):
+    game = project({"a.py": BELOW})
+    goblin, chief = game.namespace.Goblin(), game.namespace.Chief()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("livescripts._runtime.transaction.settle", lambda *_: 1 / 0)
+        assert game.save("a.py", BELOW.replace("v1", "v2").replace("class Thing:", "class Thing:\n    y = 1")).rejected
+    assert (type(goblin), type(chief)) == (game.namespace.Goblin, game.namespace.Chief)
+    assert (goblin.act(), chief.act()) == ("v1", "v1")
+    report = game.save("a.py", BELOW.replace("v1", "v3").replace("class Thing:", "class Thing:\n    y = 1"))
+    assert (report.reloaded[0].stuck, report.reloaded[0].warnings) == (0, ())
+    assert (type(goblin), type(chief)) == (game.namespace.Goblin, game.namespace.Chief)
+    assert (goblin.act(), goblin.y, chief.act(), chief.name) == ("v3", 1, "v3", "grim")
+    assert [cls.__name__ for cls in game.namespace.Thing.__subclasses__()] == ["Goblin"]
+
+
+def test_what_a_body_has_made_of_slots_below_slots_is_of_the_class_that_stays(project):
+    text = BELOW + "from random import Random\nDICE = Random(1)\nTEAM = [[Goblin(), Chief()] for _ in range({})]\n"
+    game = project({"a.py": text.format(1)})
+    report = game.save("a.py", text.format(2))
+    assert (report.reloaded[0].stuck, report.reloaded[0].warnings) == (0, ())
+    (goblin, chief), _ = game.namespace.TEAM
+    assert (type(goblin), type(chief)) == (game.namespace.Goblin, game.namespace.Chief)
+    assert [cls.__name__ for cls in game.namespace.Thing.__subclasses__()] == ["Goblin"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "value"), [("list", "dict", [1, 2]), ("dict", "list", {1: 2, 3: 4}), ("list", "object", [1, 2])]
 )

@@ -1,0 +1,177 @@
+"""Which of the containers and instances that statements of both versions have made stay.
+
+# Only what a statement certainly makes by itself is paired: the display or the call has to be in its text, and what is there
+# has to be of that kind. What the game has put there is not the script's.
+"""
+
+from __future__ import annotations
+
+import builtins
+from abc import ABCMeta
+from dataclasses import dataclass
+from types import BuiltinFunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from livescripts._core.merging import is_dict, is_plain, members
+from livescripts._core.products import products
+from livescripts._runtime.classes import builtin_base, class_values, inherited, kind_of, mro_of
+from livescripts._runtime.instances import attributes
+from livescripts._runtime.modules import values_of
+from livescripts._runtime.swapping import is_container
+from livescripts._runtime.world import is_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from livescripts._core.analysis import Binding
+    from livescripts._core.merging import Snapshot
+    from livescripts._core.products import Pair, Path
+    from livescripts._runtime.succession import Succession
+
+    _Inside: TypeAlias = Callable[[object], list[object] | bytes | None]
+
+__all__ = ["Products", "Side"]
+
+_BY_IDENTITY = class_values(object)["__hash__"]
+
+# A call of these may well return an object that is everybody's.
+_SHARED = (int, float, complex, str, bytes, tuple, frozenset, range, type, type(None))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One version of a scope: what it holds, the statements that bind it, and, of a class, what the module around it holds."""
+
+    values: Mapping[str, Any]
+    statements: Mapping[str, Binding]
+    around: Mapping[str, Any]
+
+    def makes(self, maker: str | None, value: object) -> bool:
+        """Whether this made the value: a display (""), or a call of what has this dotted name."""
+        kind = kind_of(value)
+        if maker is None or not _is_made(kind):
+            return False
+        if maker == "":
+            return any(kind is each for each in (list, dict, set))
+        first, *rest = maker.split(".")
+        found: Any = self.values.get(first, self.around.get(first, vars(builtins).get(first)))
+        for name in rest:
+            if issubclass(type(found), ModuleType):
+                found = values_of(found).get(name)
+            else:
+                found = class_values(found).get(name) if issubclass(cast("type[Any]", type(found)), type) else None
+        return found is kind
+
+
+class Products:
+    """Decides for `succession`. `snapshots` are those of the scripts that gave way."""
+
+    def __init__(self, succession: Succession, snapshots: Iterable[Snapshot]) -> None:
+        self._succession = succession
+        self._heirs = succession.heirs
+        self._snapshots = list(snapshots)
+
+    def decide(self, before: Side, after: Side) -> None:
+        """Compare what the names of a scope hold."""
+        for name, new in after.values.items():
+            old = before.values.get(name)
+            if old is new or name not in before.statements or name not in after.statements:
+                continue
+            if new in self._heirs or is_code(new):
+                continue
+            tuples: list[tuple[Any, Any]] = []
+            for pair in products(before.statements[name].text, after.statements[name].text):
+                one, other = _at(old, pair.before.path, self._loaded), _at(new, pair.after.path, members)
+                if one is other or one in self._heirs or other in self._heirs:
+                    continue
+                if kind_of(one) is kind_of(other) is tuple:
+                    tuples.append((one, other))
+                elif before.makes(pair.before.maker, one) and after.makes(pair.after.maker, other):
+                    self._decide(one, other, pair, within=bool(pair.after.path))
+                    for mine, its in self._values(one, other):
+                        if before.makes(pair.before.each, mine) and after.makes(pair.after.each, its):
+                            self._decide(mine, its, pair, within=True)
+            for one, other in reversed(tuples):  # the innermost first
+                self._decide_tuple(one, other)
+
+    def _loaded(self, value: object) -> list[object] | bytes | None:
+        """What a value had in it when it was loaded."""
+        found = (snapshot.loaded(value) for snapshot in self._snapshots)
+        return next((inside for inside in found if inside is not None), None)
+
+    def _values(self, old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
+        """What two dicts have under the same numbers and texts."""
+        found = self._loaded(old)
+        if is_dict(old) and is_dict(new) and isinstance(found, list):
+            for key, value in zip(found[::2], found[1::2], strict=True):
+                if is_plain(key) and key in new and value is not new[key]:
+                    yield value, new[key]
+
+    def _decide(self, old: Any, new: Any, pair: Pair, *, within: bool) -> None:
+        if is_container(new) and type(old) is type(new):
+            self._heirs.add(new, old)
+            self._succession.refilled.append((old, new))
+        elif not within or not self._can_stay(old, new):
+            self._heirs.add(old, new)
+        elif self._is_hashed_by_identity(old):
+            # Whoever has it from the table sees the edit, and nobody has to be found.
+            self._heirs.add(new, old)
+            self._succession.instances.append((old, new))
+            if pair.edited:
+                self._succession.afresh.add(id(old))
+        elif self._are_same(attributes(old) or {}, attributes(new) or {}):
+            self._heirs.add(new, old)
+        else:
+            self._heirs.add(old, new)
+
+    def _can_stay(self, old: object, new: object) -> bool:
+        """Whether an instance can become another one by its attributes alone."""
+        kind = kind_of(old)
+        return kind is self._heirs.final(kind_of(new)) and kind not in self._heirs and builtin_base(kind) is object
+
+    @staticmethod
+    def _is_hashed_by_identity(value: object) -> bool:
+        """Whether it stays where it is in sets and dicts, whatever its attributes are."""
+        hashed = inherited(kind_of(value), "__hash__")
+        return hashed is None or hashed is _BY_IDENTITY
+
+    def _are_same(self, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+        final = self._heirs.final
+        return ours.keys() == theirs.keys() and all(
+            final(theirs[name]) is mine or _is_same(mine, theirs[name]) for name, mine in ours.items()
+        )
+
+    def _decide_tuple(self, old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
+        """One that is what it was, but for entries that stay. Of those without any, all the world may have the same one."""
+        if len(old) != len(new) or not any(each in self._heirs for each in new):
+            return
+        final = self._heirs.final
+        if all(final(theirs) is ours or _is_same(ours, theirs) for ours, theirs in zip(old, new, strict=True)):
+            self._heirs.add(new, old)
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Whether both are the same number or text."""
+    return is_plain(one) and type(one) is type(other) and one == other
+
+
+def _at(value: Any, path: Path, inside: _Inside) -> Any:
+    """What is there in nested displays; None if they are not what the text says."""
+    for index, count in path:
+        found = inside(value)
+        if found is None or isinstance(found, bytes):
+            return None
+        each = found[1::2] if is_dict(value) else found
+        if len(each) != count:
+            return None
+        value = each[index]
+    return value
+
+
+def _is_made(kind: type[Any]) -> bool:
+    """Whether each call of a class makes an object of its own, as far as one can tell without calling it."""
+    if any(base is each for base in mro_of(kind) for each in _SHARED) or not any(
+        kind_of(kind) is each for each in (type, ABCMeta)
+    ):
+        return False
+    return type(inherited(kind, "__new__")) is BuiltinFunctionType

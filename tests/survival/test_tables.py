@@ -1,0 +1,191 @@
+"""What stands in tables of a script, such as `ITEMS = {"coin": Spec(1)}`, and is held by entities."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from livescripts._runtime import heap
+
+KINDS = {
+    "a plain class": "class Spec:\n    def __init__(self, price): self.price = price\n",
+    "a dataclass": "from dataclasses import dataclass\n@dataclass\nclass Spec:\n    price: int\n",
+    "one with slots": "class Spec:\n    __slots__ = ('price', '__weakref__')\n    def __init__(self, price): self.price = price\n",
+    "one with both": (
+        "class Base:\n    __slots__ = ('price',)\nclass Spec(Base):\n    def __init__(self, price): self.price = price\n"
+    ),
+    "one that guards itself": (
+        "class Spec:\n    def __init__(self, price): object.__setattr__(self, 'price', price)\n"
+        "    def __setattr__(self, name, value): raise TypeError(name)\n"
+    ),
+}
+HASHED = {
+    "a frozen dataclass": "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass Spec:\n    price: int\n",
+    "a list": "class Spec(list):\n    def __init__(self, price): self.price = price\n",
+}
+TABLES = {
+    "a dict": ("ITEMS = {{'coin': Spec({0}), 'gem': Spec(5)}}\n", lambda items: items["coin"]),
+    "a list": ("ITEMS = [Spec(5), Spec({0})]\n", lambda items: items[1]),
+    "a tuple": ("ITEMS = Spec(5), Spec({0})\n", lambda items: items[1]),
+    "a comprehension": (
+        "ITEMS = {{name: Spec(price) for name, price in [('coin', {0}), (3, 5)]}}\n",
+        lambda items: items["coin"],
+    ),
+    "tables in each other": ("ITEMS = {{1: [(Spec({0}),), {{}}]}}\n", lambda items: items[1][0][0]),
+    "a table of a class": (
+        "class Shop:\n    ITEMS = {{'coin': Spec({0})}}\nITEMS = Shop.ITEMS\n",
+        lambda items: items["coin"],
+    ),
+}
+
+
+@pytest.fixture
+def walks(monkeypatch):
+    """The walks over the heap that were made."""
+    made = []
+    real = gc.get_referrers
+    monkeypatch.setattr(heap.gc, "get_referrers", lambda *things: made.append("walk") or real(*things))
+    return made
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whoever_holds_an_entry_sees_its_edit_and_is_not_looked_for(project, walks, kind, table):
+    text, entry = TABLES[table]
+    game = project({"a.py": KINDS[kind] + text.format(1)})
+    space = game.namespace
+    held, bag = entry(space.ITEMS), [entry(space.ITEMS)]
+    walks.clear()
+    report = game.save("a.py", KINDS[kind] + text.format(2))
+    assert not report.reloaded[0].warnings
+    assert held.price == 2
+    assert held is bag[0] is entry(space.ITEMS)
+    assert type(held) is space.Spec
+    assert not walks
+
+
+@pytest.mark.parametrize("kind", HASHED)
+def test_whoever_holds_an_entry_that_cannot_be_changed_where_it_is_gets_the_new_one(project, walks, kind):
+    text, entry = TABLES["a dict"]
+    game = project({"a.py": HASHED[kind] + text.format(1)})
+    space = game.namespace
+    game.save("a.py", HASHED[kind] + text.format(3))
+    assert not walks  # as long as nobody holds one
+    bag, keys = [entry(space.ITEMS)], {}
+    if kind == "a frozen dataclass":
+        keys[bag[0]] = "coin"
+    game.save("a.py", HASHED[kind] + text.format(2))
+    assert bag[0].price == 2
+    assert bag[0] is entry(space.ITEMS)
+    assert all(keys[key] == "coin" for key in [bag[0]] if keys)
+
+
+def test_a_table_that_comes_again_is_the_same_though_its_script_is_executed_as_a_whole(project):
+    text = "from random import Random\nDICE = Random({})\n" + KINDS["a plain class"] + "ITEMS = {{'coin': Spec(1)}}\n"
+    game = project({"a.py": text.format(1)})
+    held = game.namespace.ITEMS["coin"]
+    game.save("a.py", text.format(2))
+    assert held is game.namespace.ITEMS["coin"]
+
+
+def test_entries_follow_their_keys(project):
+    spec = KINDS["a plain class"]
+    game = project({"a.py": spec + "ITEMS = {'coin': Spec(1), 'gem': Spec(5)}\nROW = [Spec(1), Spec(2), Spec(3)]\n"})
+    items, row = dict(game.namespace.ITEMS), list(game.namespace.ROW)
+    game.save(
+        "a.py",
+        spec
+        + "ITEMS = {'gem': Spec(6), 'sword': Spec(9), 'coin': Spec(2)}\nROW = [Spec(0), Spec(1), Spec(4), Spec(3)]\n",
+    )
+    assert (items["coin"].price, items["gem"].price) == (2, 6)
+    assert [each.price for each in row] == [1, 4, 3]
+    assert row == game.namespace.ROW[1:]
+    assert [each.price for each in game.namespace.ITEMS.values()] == [6, 9, 2]
+
+
+def test_entries_that_the_text_does_not_tell_from_each_other_are_left_alone(project):
+    spec = KINDS["a plain class"]
+    game = project({"a.py": spec + "ITEMS = {'coin': Spec(1), 'coin': Spec(2), 'gem': Spec(5)}\n"})
+    held = dict(game.namespace.ITEMS)
+    game.save("a.py", spec + "ITEMS = {'coin': Spec(3), 'gem': Spec(6)}\n")
+    assert (held["coin"].price, held["gem"].price) == (2, 5)
+    assert [each.price for each in game.namespace.ITEMS.values()] == [3, 6]
+
+
+def test_what_the_game_did_to_an_entry_stays_until_the_entry_is_edited(project):
+    spec = KINDS["a plain class"]
+    game = project({"a.py": spec + "ITEMS = {'coin': Spec(1), 'gem': Spec(5)}\n"})
+    items = game.namespace.ITEMS
+    items["coin"].sold, items["gem"].sold = 3, 4
+    game.save("a.py", spec + "ITEMS = {'coin': Spec(1), 'gem': Spec(6)}\n")
+    assert vars(items["coin"]) == {"price": 1, "sold": 3}
+    assert vars(items["gem"]) == {"price": 6}
+
+
+def test_what_the_game_did_to_an_entry_of_a_comprehension_stays_until_that_is_edited(project):
+    text = (
+        KINDS["a plain class"]
+        + "PRICES = {{'coin': {}, 'gem': 5}}\nITEMS = {{name: Spec({}) for name, price in PRICES.items()}}\n"
+    )
+    game = project({"a.py": text.format(1, "price")})
+    items = dict(game.namespace.ITEMS)
+    game.save("a.py", text.format(2, "price"))
+    assert (vars(items["coin"]), vars(items["gem"])) == ({"price": 2}, {"price": 5})
+    items["coin"].sold = 3
+    game.save("a.py", text.format(2, "price * 2"))
+    assert (vars(items["coin"]), vars(items["gem"])) == ({"price": 4}, {"price": 10})
+    assert items == game.namespace.ITEMS
+
+
+def test_an_entry_that_the_game_has_put_there_is_not_mistaken_for_the_scripts(project):
+    spec = KINDS["a plain class"]
+    game = project({"a.py": spec + "ITEMS = {'coin': Spec(1)}\n"})
+    first, own = game.namespace.ITEMS["coin"], game.namespace.Spec(7)
+    game.namespace.ITEMS["coin"] = own
+    game.save("a.py", spec + "ITEMS = {'coin': Spec(2)}\n")
+    assert (first.price, own.price, game.namespace.ITEMS["coin"].price) == (2, 7, 2)
+    assert game.namespace.ITEMS["coin"] is first
+
+
+def test_an_entry_that_becomes_one_of_another_class_is_the_new_one(project):
+    specs = KINDS["a plain class"] + "class Other(Spec): pass\n"
+    game = project({"a.py": specs + "ITEMS = {'coin': Spec(1)}\n"})
+    bag = [game.namespace.ITEMS["coin"]]
+    game.save("a.py", specs + "ITEMS = {'coin': Other(2)}\n")
+    assert type(bag[0]) is game.namespace.Other
+    assert bag[0] is game.namespace.ITEMS["coin"]
+
+
+def test_an_entry_whose_class_cannot_stay_is_the_new_one(project):
+    spec = "class Spec:\n    __slots__ = ('price',{})\n    def __init__(self, price): self.price = price\n"
+    table = "ITEMS = {{'coin': Spec({})}}\n"
+    game = project({"a.py": spec.format("") + table.format(1)})
+    bag = [game.namespace.ITEMS["coin"]]
+    game.save("a.py", spec.format(" 'sold',") + table.format(2))
+    assert bag[0] is game.namespace.ITEMS["coin"]
+    assert (type(bag[0]), bag[0].price) == (game.namespace.Spec, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_rejected_save_and_a_commit_that_fails_change_no_entry(project, kind, monkeypatch):
+    text, entry = TABLES["a dict"]
+    game = project({"a.py": KINDS[kind] + text.format(1)})
+    held = entry(game.namespace.ITEMS)
+    assert game.save("a.py", KINDS[kind] + text.format(2) + "1 / 0\n").rejected
+    assert held.price == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("livescripts._runtime.transaction.settle", lambda *_: 1 / 0)
+        assert game.save("a.py", KINDS[kind] + text.format(3)).rejected
+    assert held.price == 1
+    assert held is entry(game.namespace.ITEMS)
+
+
+def test_an_entry_that_its_init_registers_is_registered_once(project, host):
+    host.specs = []
+    spec = "import host\nclass Spec:\n    def __init__(self, price):\n        self.price = price\n        host.specs.append(self)\n"
+    game = project({"a.py": spec + "ITEMS = {'coin': Spec(1)}\n"})
+    held = game.namespace.ITEMS["coin"]
+    game.save("a.py", spec + "ITEMS = {'coin': Spec(2)}\n")
+    assert host.specs == [held]
+    assert held.price == 2
