@@ -87,8 +87,14 @@ def test_an_untouched_instance_follows_over_several_reloads(project):
 def test_what_moves_late_gets_what_is_new_since_its_own_version_and_nothing_else(project, monkeypatch):
     from livescripts._runtime.renewal import Additions
 
-    given, give = [], Additions.give
+    given, give, late = [], Additions.give, Additions.late
+
+    def counting(additions, cls):
+        quickly = late(additions, cls)
+        return lambda instance: given.append(instance) or quickly(instance)
+
     monkeypatch.setattr(Additions, "give", lambda self, instance: given.append(instance) or give(self, instance))
+    monkeypatch.setattr(Additions, "late", counting)
     text = "class Goblin:\n    def __init__(self):\n        self.a0 = 0\n"
     game = project({"a.py": text})
     space = game.namespace
