@@ -12,7 +12,8 @@ import pytest
 
 import livescripts
 from livescripts import NOTHING
-from livescripts._runtime import overlay
+from livescripts._core.products import products
+from livescripts._runtime import overlay, reload, transaction
 from livescripts._runtime.modules import Namespace, ScriptModule, TracedModule
 from livescripts._runtime.shelves import Companions, Modules, Scripts, packages_of
 from livescripts.testing import FakeClock, Project
@@ -209,6 +210,21 @@ def test_a_batch_that_is_given_up_leaves_none_of_them_traced(many, after):
         pass
     game.live.close()
     assert traced(modules) == 0
+
+
+@pytest.mark.parametrize("place", ["ITEMS = {}", "class Shop:\n    ITEMS = {}"], ids=["a module", "a class"])
+def test_no_text_of_a_table_is_read_in_the_commit(project, monkeypatch, place):
+    spec = "class Spec:\n    def __init__(self, price): self.price = price\n"
+    game = project({"a.py": spec + place.format("{'coin': Spec(1)}")}, frame_budget=0.0, settle=0)
+    read, times = [], []
+    monkeypatch.setattr("livescripts._runtime.products.products", lambda *texts: read.append(texts) or products(*texts))
+    commit = transaction.commit
+    monkeypatch.setattr(
+        reload, "commit", lambda *a, **k: [times.append(len(read)), commit(*a, **k), times.append(len(read))][1]
+    )
+    assert game.save("a.py", spec + place.format("{'coin': Spec(2)}")).reloaded
+    assert read
+    assert times == [len(read)] * 2
 
 
 # ------------------------------------------------------------------ what a leaf costs

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import CodeType
 
-__all__ = ["NUMBER", "Analysis", "Binding", "Details", "analyse", "details", "edited"]
+__all__ = ["NUMBER", "Analysis", "Binding", "Details", "analyse", "details", "edited", "parsed"]
 
 NUMBER = 2
 """To be raised with each change of what an analysis finds: what was found before is not used again then."""
@@ -189,7 +189,7 @@ def analyse(source: str, filename: str = "<script>", code: CodeType | None = Non
 
 def _outlined(source: str, filename: str) -> Outline:
     """The same from the text itself."""
-    tree = _parsed(source, filename)
+    tree = parsed(source, filename)
     walrus = ":=" in source
     scope = _Scope(None, walrus=walrus)
     scope.certain(tree.body)
@@ -203,7 +203,7 @@ def details(source: str, filename: str = "<script>", *, keys: bool = False) -> D
     Never raises: where less of the stack is left than when the text was compiled, nothing may be found.
     """
     try:
-        tree = _parsed(source, filename)
+        tree = parsed(source, filename)
     except (SyntaxError, RecursionError, MemoryError):
         return Details({}, {}, {}, {})
     # Like the parser, this splits at newlines only.
@@ -223,7 +223,8 @@ def details(source: str, filename: str = "<script>", *, keys: bool = False) -> D
     )
 
 
-def _parsed(source: str, filename: str) -> ast.Module:
+def parsed(source: str, filename: str = "<script>") -> ast.Module:
+    """The syntax tree of a text that compiles, without the warnings that the compiler has given. Raises SyntaxError."""
     if "\\" not in source:
         return ast.parse(source, filename)
     # The parser has said it already: that there is no such escape sequence.
@@ -254,7 +255,7 @@ def _key(text: str) -> bytes | None:
     Most statements of a file that is saved were in it before: that is what the last ones are remembered for.
     """
     try:
-        tree = _parsed(text, "<script>")
+        tree = parsed(text, "<script>")
     except (SyntaxError, RecursionError, MemoryError):
         return None
     # Like `ast.dump`, but five times as fast. Whether a name is read or set shows from where it stands.

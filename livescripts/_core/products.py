@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from livescripts._core.analysis import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,7 +36,9 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What stands for each other in two versions of a statement. `edited`: its own text is another one, but for the layout."""
+    """What stands for each other in two versions of a statement. `edited`: its own text is another one, but for the layout; not
+    asked of displays, which may be long.
+    """
 
     before: Product
     after: Product
@@ -72,7 +76,7 @@ def products(before: str, after: str) -> Iterator[Pair]:
     for ours, old, theirs, new in todo:  # grows while we go
         made_by, made_now_by = _maker(old), _maker(new)
         if made_by is not None and made_now_by is not None:
-            edited = one.text(old) != other.text(new) and ast.dump(old) != ast.dump(new)
+            edited = not _are_displays(old, new) and one.text(old) != other.text(new) and ast.dump(old) != ast.dump(new)
             yield Pair(Product(made_by, ours, _each(old)), Product(made_now_by, theirs, _each(new)), edited)
         olds, news = _inside(one, old), _inside(other, new)
         if type(old) is type(new):
@@ -105,6 +109,10 @@ def _matched(olds: list[bytes], news: list[bytes], *, keyed: bool) -> Iterator[t
             yield from zip(range(start, end), range(begin, stop), strict=True)
 
 
+def _are_displays(*nodes: ast.expr) -> bool:
+    return all(isinstance(node, ast.List | ast.Dict | ast.Set | ast.Tuple) for node in nodes)
+
+
 def _each(node: ast.expr) -> str | None:
     return _maker(node.value) if isinstance(node, ast.DictComp) else None
 
@@ -119,7 +127,7 @@ def _maker(node: ast.expr) -> str | None:
 
 def _value(text: str) -> _Value | None:
     try:
-        body = ast.parse(text).body
+        body = parsed(text).body
     except (SyntaxError, RecursionError, MemoryError):
         return None
     match body:

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import builtins
+import re
 from abc import ABCMeta
-from dataclasses import dataclass
 from types import BuiltinFunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from livescripts._core.merging import is_dict, is_plain, members
 from livescripts._core.products import products
@@ -23,38 +23,50 @@ from livescripts._runtime.world import is_code
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from livescripts._core.analysis import Binding
+    from livescripts._core.analysis import Analysis, Binding
     from livescripts._core.merging import Snapshot
     from livescripts._core.products import Pair, Path
     from livescripts._runtime.succession import Succession
 
-    _Inside: TypeAlias = Callable[[object], list[object] | bytes | None]
+__all__ = ["Foreseen", "Products", "Side"]
 
-__all__ = ["Products", "Side"]
+_NOTHING: Mapping[str, Any] = {}
 
 _BY_IDENTITY = class_values(object)["__hash__"]
+
+# Without one of these a statement makes nothing that anybody could hold.
+_MAKES = re.compile(r"[(\[{]")
 
 # A call of these may well return an object that is everybody's.
 _SHARED = (int, float, complex, str, bytes, tuple, frozenset, range, type, type(None))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """One version of a scope: what it holds, the statements that bind it, and, of a class, what the module around it holds."""
 
-    values: Mapping[str, Any]
-    statements: Mapping[str, Binding]
-    around: Mapping[str, Any]
+    def __init__(
+        self, values: Mapping[str, Any], statements: Mapping[str, Binding], around: Mapping[str, Any] = _NOTHING
+    ) -> None:
+        self.values = values
+        self.statements = statements
+        self._around = around
+        self._known: dict[tuple[str, int], bool] = {}
 
     def makes(self, maker: str | None, value: object) -> bool:
         """Whether this made the value: a display (""), or a call of what has this dotted name."""
-        kind = kind_of(value)
-        if maker is None or not _is_made(kind):
+        if maker is None:
             return False
+        kind = kind_of(value)
+        key = maker, id(kind)
+        if key not in self._known:  # a table may have thousands of a kind
+            self._known[key] = _is_made(kind) and self._is_maker(maker, kind)
+        return self._known[key]
+
+    def _is_maker(self, maker: str, kind: type) -> bool:
         if maker == "":
             return any(kind is each for each in (list, dict, set))
         first, *rest = maker.split(".")
-        found: Any = self.values.get(first, self.around.get(first, vars(builtins).get(first)))
+        found: Any = self.values.get(first, self._around.get(first, vars(builtins).get(first)))
         for name in rest:
             if issubclass(type(found), ModuleType):
                 found = values_of(found).get(name)
@@ -63,10 +75,35 @@ class Side:
         return found is kind
 
 
+class Foreseen:
+    """What the texts of statements say of what they make: found ahead of the commit, in steps, or when it is asked."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[Pair, ...]] = {}
+
+    def of(self, before: str, after: str) -> tuple[Pair, ...]:
+        """The pairs of two versions of a statement."""
+        if (before, after) not in self._known:
+            self._known[before, after] = tuple(products(before, after))
+        return self._known[before, after]
+
+    def look(self, before: Analysis, after: Analysis) -> Iterator[None]:
+        """Find out about all that two versions of a script have in common. A step is a statement: a table may be long."""
+        scopes = [(before.bindings, after.bindings)]
+        scopes += ((found, after.classes[name]) for name, found in before.classes.items() if name in after.classes)
+        for ours, theirs in scopes:
+            for name in ours.keys() & theirs.keys():
+                one, other = ours[name].text, theirs[name].text
+                if not ours[name].defines and _MAKES.search(one) and _MAKES.search(other):
+                    self.of(one, other)
+                    yield
+
+
 class Products:
     """Decides for `succession`. `snapshots` are those of the scripts that gave way."""
 
-    def __init__(self, succession: Succession, snapshots: Iterable[Snapshot]) -> None:
+    def __init__(self, succession: Succession, snapshots: Iterable[Snapshot], foreseen: Foreseen) -> None:
+        self._foreseen = foreseen
         self._succession = succession
         self._heirs = succession.heirs
         self._snapshots = list(snapshots)
@@ -80,8 +117,9 @@ class Products:
             if new in self._heirs or is_code(new):
                 continue
             tuples: list[tuple[Any, Any]] = []
-            for pair in products(before.statements[name].text, after.statements[name].text):
-                one, other = _at(old, pair.before.path, self._loaded), _at(new, pair.after.path, members)
+            ours, theirs = _Insides(self._loaded), _Insides(members)
+            for pair in self._foreseen.of(before.statements[name].text, after.statements[name].text):
+                one, other = _at(old, pair.before.path, ours), _at(new, pair.after.path, theirs)
                 if one is other or one in self._heirs or other in self._heirs:
                     continue
                 if kind_of(one) is kind_of(other) is tuple:
@@ -113,14 +151,14 @@ class Products:
             self._succession.refilled.append((old, new))
         elif not within or not self._can_stay(old, new):
             self._heirs.add(old, new)
+        elif self._are_same(attributes(old) or {}, attributes(new) or {}):
+            self._heirs.add(new, old)
         elif self._is_hashed_by_identity(old):
             # Whoever has it from the table sees the edit, and nobody has to be found.
             self._heirs.add(new, old)
             self._succession.instances.append((old, new))
             if pair.edited:
                 self._succession.afresh.add(id(old))
-        elif self._are_same(attributes(old) or {}, attributes(new) or {}):
-            self._heirs.add(new, old)
         else:
             self._heirs.add(old, new)
 
@@ -150,21 +188,39 @@ class Products:
             self._heirs.add(new, old)
 
 
-def _is_same(one: object, other: object) -> bool:
-    """Whether both are the same number or text."""
-    return is_plain(one) and type(one) is type(other) and one == other
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether both are the same number or text, or tuples of such."""
+    kind = kind_of(one)
+    if one is other or kind is not kind_of(other):
+        return one is other
+    return (
+        all(map(_is_same, one, other)) and len(one) == len(other) if kind is tuple else is_plain(one) and one == other
+    )
 
 
-def _at(value: Any, path: Path, inside: _Inside) -> Any:
+class _Insides:
+    """What displays have in them, in the order of their text: of each asked once, though it may have thousands."""
+
+    def __init__(self, members: Callable[[object], list[object] | bytes | None]) -> None:
+        self._members = members
+        self._known: dict[int, tuple[object, list[object]]] = {}
+
+    def of(self, display: object) -> list[object]:
+        """The values of a dict, or whatever is in another container; nothing of what is none."""
+        if id(display) not in self._known:
+            found = self._members(display)
+            inside = found if isinstance(found, list) else []
+            self._known[id(display)] = display, inside[1::2] if is_dict(display) else inside
+        return self._known[id(display)][1]
+
+
+def _at(value: Any, path: Path, insides: _Insides) -> Any:
     """What is there in nested displays; None if they are not what the text says."""
     for index, count in path:
-        found = inside(value)
-        if found is None or isinstance(found, bytes):
+        inside = insides.of(value)
+        if len(inside) != count:
             return None
-        each = found[1::2] if is_dict(value) else found
-        if len(each) != count:
-            return None
-        value = each[index]
+        value = inside[index]
     return value
 
 

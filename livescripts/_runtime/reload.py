@@ -215,6 +215,9 @@ class Reload:
         amendments: dict[str, Amendment] = {}
         if not wrong:
             amendments = yield from find_amendments(stage)
+            for path, entry in list(stage.entries.items()):
+                if path not in amendments and entry.live is not None:
+                    yield from stage.foreseen.look(entry.live.version.analysis, entry.version.analysis)
         # Here, because hundreds of path objects have no place in the frame of the commit.
         for number, path in enumerate(stage.entries if self.told_of else (), 1):
             attempt.files[path] = Path(path)

@@ -31,6 +31,7 @@ from livescripts._runtime.gate import has_tests_in
 from livescripts._runtime.heirlooms import heirlooms
 from livescripts._runtime.modules import Namespace, owners_of, tracer, values_of
 from livescripts._runtime.overlay import Overlay
+from livescripts._runtime.products import Foreseen
 from livescripts._runtime.registrations import Ledger, Registration
 from livescripts._runtime.retirement import drop_twins
 from livescripts._runtime.sources import Names, lend
@@ -81,6 +82,7 @@ class Stage:
         self.entries: dict[str, Entry] = {}
         self.committed: set[str] = set()
         self.overlay = Overlay(world)
+        self.foreseen = Foreseen()
         self._codes = {**tests, **{path: version.code for path, (_, version) in versions.items()}}
         self._slices = 0
         self._lent: set[str] = set()  # the paths that name the saved version just now ...

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from livescripts._core.analysis import Binding
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.pairing import ClassPair, Pairing
+    from livescripts._runtime.products import Foreseen
     from livescripts._runtime.retirement import Lineage
     from livescripts._runtime.state import State
 
@@ -134,12 +135,13 @@ def decide(
     left: Iterable[FunctionType],
     pairing: Pairing,
     have_to_move: Callable[[ClassPair], bool],
+    foreseen: Foreseen,
 ) -> Succession:
     """Decide all there is to decide.
 
     `gone` are the values of definitions that left their script, by holder and name; `left` are functions that an earlier
     commit left behind: their definition may be back. `have_to_move` tells whether something has to be done to each instance
-    of an edited class that only a move makes sure of.
+    of an edited class that only a move makes sure of. `foreseen` tells what the texts of tables say.
     """
     succession = Succession()
     _decide_classes(pairing, have_to_move, succession)
@@ -158,11 +160,11 @@ def decide(
         found.compare(class_values(pair.old), _settled(class_values(pair.new), late.get(id(pair.new))), pair.defines)
     _decide_functions(found, succession)
     snapshots = [scene.entry.live.snapshot for scene in scenes if scene.entry.live is not None]
-    products = Products(succession, snapshots)
+    products = Products(succession, snapshots, foreseen)
     for scene in scenes:
         if scene.entry.live is not None:
             before, after = scene.entry.live.version.analysis.bindings, scene.entry.version.analysis.bindings
-            products.decide(Side(scene.live, before, {}), Side(scene.staged, after, {}))
+            products.decide(Side(scene.live, before), Side(scene.staged, after))
     around = {scene.entry.location.module: (scene.live, scene.staged) for scene in scenes}
     for pair in pairing.pairs:
         if _has_variables(pair):

@@ -190,7 +190,7 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
     left = [function for ref in world.left if (function := ref()) is not None]
     initial_of = initials(world, scenes)
     residents = Residents(pairing.pairs, initial_of, stage.meter)
-    succession = decide(scenes, _moved_away(scenes, gone), left, pairing, residents.have_to_move)
+    succession = decide(scenes, _moved_away(scenes, gone), left, pairing, residents.have_to_move, stage.foreseen)
     private = [*stage.overlay.private(), *_records(world, entries, removed), scenes, pairing.pairs]
     for scene in scenes:
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
