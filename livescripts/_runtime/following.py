@@ -17,7 +17,7 @@ from livescripts._core.codes import match, nested
 from livescripts._core.merging import is_dunder
 from livescripts._runtime import enums
 from livescripts._runtime.census import Census, about_class, is_watched, places_of_class
-from livescripts._runtime.classes import class_values, functions_in, is_shell, kind_of
+from livescripts._runtime.classes import class_values, classes_of, functions_in, is_shell, kind_of
 from livescripts._runtime.functions import fits
 from livescripts._runtime.heap import search
 from livescripts._runtime.replacements import shape
@@ -105,12 +105,13 @@ def follow(
     wanted.update(held_classes)
     classes = list(wanted.values())
     others = census.held(loser for loser, _ in heirs.pairs.values() if not issubclass(type(loser), type))
-    gone = _functions_with(lost, scenes, succession)
+    abandoned = _abandoned(scenes, succession, census) if lost else []
+    gone = _functions_with(lost, scenes, [*(pair.old for pair in both), *abandoned])
     census.account(gone)
     held = {id(function) for function in census.held(iter(gone))}
     census.account(function.__code__ for function in gone if id(function) not in held)
     codes = census.held(code for pair in pairs for code in pair) + census.held(iter(lost))
-    hidden = chain(places, (wanted, classes, others, codes, lost, gone, losers, absorbed), pairs)
+    hidden = chain(places, (wanted, classes, others, codes, lost, gone, losers, absorbed, abandoned), pairs)
     found = search(classes, [*others, *codes], hidden)
     following = Following(found.instances, found.holders, made=absorbed, free=free)
     following.holders += [thing for thing in absorbed if any(each in heirs for each in gc.get_referents(thing))]
@@ -166,12 +167,35 @@ def follow_code(
     return following
 
 
-def _functions_with(codes: list[CodeType], scenes: list[Scene], succession: Succession) -> list[FunctionType]:
-    """The functions that scripts and classes hold by name and that have one of these codes."""
+def _abandoned(scenes: list[Scene], succession: Succession, census: Census) -> list[type]:
+    """The classes whose definition is gone, and which nobody holds: so nobody holds what is in them on their account."""
+    known = {id(pair.old) for pair in (*succession.kept, *succession.moved)}
+    running = [scene for scene in scenes if scene.entry.live is not None]
+    found = [
+        cls
+        for scene in running
+        for cls in classes_of(scene.live, scene.entry.location.module).values()
+        if id(cls) not in known
+    ]
+    census.account(chain(found, chain.from_iterable(map(about_class, found))))
+    census.add((place, 1) for place in chain.from_iterable(map(places_of_class, found)))
+    free: dict[int, type] = {}
+    while True:
+        held = {id(cls) for cls in census.held(iter(found))}
+        more = {id(cls): cls for cls in found if id(cls) not in held and id(cls) not in free}
+        if not more:
+            return [*free.values()]
+        free.update(more)
+        census.add((_dict_of(cls), 1) for cls in more.values())
+        census.add((value, 0) for cls in more.values() for value in class_values(cls).values() if is_shell(value))
+
+
+def _functions_with(codes: list[CodeType], scenes: list[Scene], classes: list[type]) -> list[FunctionType]:
+    """The functions that scripts and these classes hold by name and that have one of these codes."""
     wanted = set(map(id, codes))
     values = [value for scene in scenes for value in scene.live.values()]
-    for pair in (*succession.kept, *succession.moved):
-        values += class_values(pair.old).values()
+    for cls in classes:
+        values += class_values(cls).values()
     found = {id(each): each for value in values for each in functions_in(value) if id(each.__code__) in wanted}
     return list(found.values())
 

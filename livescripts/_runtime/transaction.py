@@ -196,7 +196,8 @@ def _prepare(world: World, stage: Stage, entries: Sequence[Entry], removed: Sequ
         private += [scene.live, scene.made, scene.entry.replaced, *scene.state.private()]
         for fresh, kept in replacements(scene.entry, scene.state).values():
             succession.heirs.add(fresh, kept)
-    known: list[Any] = [*surroundings(stage, entries, removed, old=succession.has_old_losers())]
+    leaving = succession.has_old_losers() or bool(pairing.orphans)
+    known: list[Any] = [*surroundings(stage, entries, removed, old=leaving)]
     for entry in entries:
         known += (
             item for _, items in entry.registrations for item in items

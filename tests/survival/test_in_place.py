@@ -103,6 +103,28 @@ BESIDE = {
 }
 
 
+GONE = {
+    "plain": "class Gone:\n    def hit(self): return 1\n",
+    "slotted": "class Gone:\n    __slots__ = ('a',)\n    def hit(self): return super().__hash__()\n",
+    "wrapped": "class Gone:\n    @property\n    def hp(self): return 1\n    @staticmethod\n    def make(): return Gone()\n",
+    "two": "class Gone:\n    def hit(self): return 1\nclass Sub(Gone):\n    def hit(self): return super().hit()\n",
+    "nested": "class Gone:\n    class Inner:\n        def hit(self): return 1\n",
+}
+
+
+@pytest.mark.parametrize("kind", GONE)
+def test_a_class_that_nobody_holds_goes_without_a_word(project, walks, kind):
+    game = project({"base.py": BASE, "a.py": GOBLIN + GONE[kind]})
+    goblin = game.namespace.Goblin()
+    report = game.save("a.py", EDITED)
+    assert (walks, report.reloaded[0].warnings) == ([], ())
+    assert goblin.act() == "v2"
+    game.save("a.py", EDITED + GONE[kind])
+    instance = game.namespace.Gone()
+    assert game.save("a.py", EDITED).reloaded[0].warnings
+    assert type(instance).__name__ == "Gone"
+
+
 @pytest.mark.parametrize("thing", BESIDE)
 def test_beside_anything_it_takes_none(project, walks, thing):
     game = project({"base.py": BASE, "a.py": f"{BESIDE[thing]}\n{GOBLIN}"})
