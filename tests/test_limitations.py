@@ -65,6 +65,14 @@ def test_an_instance_in_a_list_that_a_comprehension_made_is_another_one(project)
     assert (space.LEVELS, type(door.to)) == (levels, space.Level)
 
 
+def test_an_entry_that_is_made_like_a_list_is_another_one_once_its_text_is_edited(project):
+    text = "class Bag(list): pass\nBAGS = {'small': Bag([1])}\n"
+    game = project({"a.py": text})
+    held = game.namespace.BAGS["small"]
+    game.save("a.py", text.replace("[1]", "[2]"))
+    assert (held, game.namespace.BAGS) == ([1], {"small": [2]})
+
+
 def test_an_attribute_that_has_to_be_computed_is_not_added(project):
     text = "def roll(): return 6\nclass A:\n    def __init__(self, hp=1):\n        self.hp = hp\n"
     game = project({"a.py": text})

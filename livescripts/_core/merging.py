@@ -228,6 +228,10 @@ class Snapshot:
         inside = self._inside.get(id(container))
         return inside is not None and not _same(inside.contents, self._look(container, instead))
 
+    def altered_within(self, value: object) -> bool:
+        """The same of a value and everything in it."""
+        return any(map(self.altered, self._within(value)))
+
     def changed(self, name: str, value: object, scope: str = "", instead: Mapping[int, object] = _NOTHING) -> bool:
         """Whether the game has rebound `name` to something else, or changed the insides of its value."""
         if self.scopes[scope].get(name, _MISSING) is not value:

@@ -36,8 +36,8 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What stands for each other in two versions of a statement. `edited`: its own text is another one, but for the layout; not
-    asked of displays, which may be long.
+    """What stands for each other in two versions of a statement. `edited`: its own text is another one, but for the layout, which
+    counts in displays: they may be long.
     """
 
     before: Product
@@ -76,7 +76,7 @@ def products(before: str, after: str) -> Iterator[Pair]:
     for ours, old, theirs, new in todo:  # grows while we go
         made_by, made_now_by = _maker(old), _maker(new)
         if made_by is not None and made_now_by is not None:
-            edited = not _are_displays(old, new) and one.text(old) != other.text(new) and ast.dump(old) != ast.dump(new)
+            edited = one.text(old) != other.text(new) and (_are_displays(old, new) or ast.dump(old) != ast.dump(new))
             yield Pair(Product(made_by, ours, _each(old)), Product(made_now_by, theirs, _each(new)), edited)
         olds, news = _inside(one, old), _inside(other, new)
         if type(old) is type(new):

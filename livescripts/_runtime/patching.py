@@ -15,6 +15,7 @@ from livescripts._runtime.functions import (
     set_cells,
 )
 from livescripts._runtime.instances import attribute_dict, attributes, fill_slots, has_slots, slots
+from livescripts._runtime.products import alike
 from livescripts._runtime.retirement import redirect
 from livescripts._runtime.state import GONE
 from livescripts._runtime.swapping import contents, refill
@@ -88,11 +89,14 @@ def _refill_instance(
     kept = {
         name: value
         for name, value in now.items()
-        if loaded.get(name, GONE) is not value or (known is not None and known.altered(value))
+        if loaded.get(name, GONE) is not value or (known is not None and known.altered_within(value))
     }
     if id(old) in succession.afresh:
         kept.clear()
-    wanted = {name: succession.heirs.final(value) for name, value in fresh.items()} | kept
+    final = succession.heirs.final
+    # Somebody may hold what says the same.
+    same = {name: now[name] for name, value in fresh.items() if name in now and alike(now[name], value, final)}
+    wanted = {name: final(value) for name, value in fresh.items()} | same | kept
     in_slots: set[str] = set()
     if has_slots(old):
         in_slots = {*slots(old), *slots(new)}

@@ -9,8 +9,10 @@ from __future__ import annotations
 import builtins
 import re
 from abc import ABCMeta
+from collections import deque
 from types import BuiltinFunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
+from weakref import getweakrefcount
 
 from livescripts._core.merging import is_dict, is_plain, members
 from livescripts._core.products import products
@@ -28,9 +30,12 @@ if TYPE_CHECKING:
     from livescripts._core.products import Pair, Path
     from livescripts._runtime.succession import Succession
 
-__all__ = ["Foreseen", "Products", "Side"]
+__all__ = ["Foreseen", "Products", "Side", "alike"]
 
 _NOTHING: Mapping[str, Any] = {}
+
+_MOST = 1_000  # parts of what is compared
+_CONTAINERS = frozenset(map(id, (list, tuple, dict, deque)))  # in an order that does not depend on identities
 
 _BY_IDENTITY = class_values(object)["__hash__"]
 
@@ -148,24 +153,33 @@ class Products:
     def _decide(self, old: Any, new: Any, pair: Pair, *, within: bool) -> None:
         if is_container(new) and type(old) is type(new):
             self._heirs.add(new, old)
-            self._succession.refilled.append((old, new))
-        elif not within or not self._can_stay(old, new):
+            if not within or pair.edited or not self._is_altered(old):
+                self._succession.refilled.append((old, new))
+        elif within:
+            self._decide_entry(old, new, pair)
+        else:
             self._heirs.add(old, new)
-        elif self._are_same(attributes(old) or {}, attributes(new) or {}):
+
+    def _decide_entry(self, old: Any, new: Any, pair: Pair) -> None:
+        kind = kind_of(old)
+        if kind is not self._heirs.final(kind_of(new)) or kind in self._heirs:
+            self._heirs.add(old, new)
+        elif builtin_base(kind) is not object:
+            # Whether the game has changed what C code keeps in it cannot be told.
+            if not pair.edited:
+                self._heirs.add(new, old)
+        elif alike(old, new, self._heirs.final):
             self._heirs.add(new, old)
-        elif self._is_hashed_by_identity(old):
+        elif self._is_hashed_by_identity(old) and not _is_missed(new):
             # Whoever has it from the table sees the edit, and nobody has to be found.
             self._heirs.add(new, old)
             self._succession.instances.append((old, new))
             if pair.edited:
                 self._succession.afresh.add(id(old))
+        elif not pair.edited and self._is_altered(old):
+            self._heirs.add(new, old)
         else:
             self._heirs.add(old, new)
-
-    def _can_stay(self, old: object, new: object) -> bool:
-        """Whether an instance can become another one by its attributes alone."""
-        kind = kind_of(old)
-        return kind is self._heirs.final(kind_of(new)) and kind not in self._heirs and builtin_base(kind) is object
 
     @staticmethod
     def _is_hashed_by_identity(value: object) -> bool:
@@ -173,29 +187,48 @@ class Products:
         hashed = inherited(kind_of(value), "__hash__")
         return hashed is None or hashed is _BY_IDENTITY
 
-    def _are_same(self, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
-        final = self._heirs.final
-        return ours.keys() == theirs.keys() and all(
-            final(theirs[name]) is mine or _is_same(mine, theirs[name]) for name, mine in ours.items()
-        )
+    def _is_altered(self, value: object) -> bool:
+        """Whether the game has changed something in what was loaded."""
+        return any(snapshot.altered_within(value) for snapshot in self._snapshots)
 
     def _decide_tuple(self, old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
         """One that is what it was, but for entries that stay. Of those without any, all the world may have the same one."""
         if len(old) != len(new) or not any(each in self._heirs for each in new):
             return
         final = self._heirs.final
-        if all(final(theirs) is ours or _is_same(ours, theirs) for ours, theirs in zip(old, new, strict=True)):
+        if all(alike(ours, theirs, final) for ours, theirs in zip(old, new, strict=True)):
             self._heirs.add(new, old)
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    """Whether both are the same number or text, or tuples of such."""
+def _is_missed(value: object) -> bool:
+    """Whether somebody would be told that it goes, or has it weakly."""
+    return inherited(kind_of(value), "__del__") is not None or bool(getweakrefcount(value))
+
+
+def alike(one: Any, other: Any, final: Callable[[Any], Any], deep: int = 5) -> bool:
+    """Whether two values say the same: numbers, texts, containers and instances that consist of what says the same, of kinds
+    that are one by `final`.
+    """
+    if one is other or final(other) is one:
+        return True
     kind = kind_of(one)
-    if one is other or kind is not kind_of(other):
-        return one is other
-    return (
-        all(map(_is_same, one, other)) and len(one) == len(other) if kind is tuple else is_plain(one) and one == other
-    )
+    if not deep or kind is not final(kind_of(other)):
+        return False
+    if is_plain(one):
+        return one == other and repr(one) == repr(other)  # there are two zeros
+    if id(kind) in _CONTAINERS:
+        parts = members(one), members(other)
+    elif builtin_base(kind) is object and kind is not object:
+        ours, theirs = attributes(one), attributes(other)
+        if ours is None or theirs is None or ours.keys() != theirs.keys():
+            return False
+        parts = [*ours.values()], [theirs[name] for name in ours]
+    else:
+        return False
+    mine, its = parts
+    if not isinstance(mine, list) or not isinstance(its, list) or not len(mine) == len(its) <= _MOST:
+        return False
+    return all(alike(a, b, final, deep - 1) for a, b in zip(mine, its, strict=True))
 
 
 class _Insides:

@@ -95,9 +95,9 @@ def test_a_place_says_of_how_many_it_is_one():
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        ("{'a': A(1), 'b': B()}", "{'a': A(2), 'b': B()}", [False, True, False]),
-        ("{'a': A(1, 'x')}", "{\n'a':A(1,\n\"x\")}", [False, False]),
-        ("{'a': A(1)}", "{'a': A(1), 'b': B()}", [False, False]),
+        ("{'a': A(1), 'b': B()}", "{'a': A(2), 'b': B()}", [True, True, False]),
+        ("{'a': A(1, 'x')}", "{\n'a':A(1,\n\"x\")}", [True, False]),
+        ("{'a': A(1)}", "{'a': A(1), 'b': B()}", [True, False]),
     ],
 )
 def test_whether_it_was_edited(before, after, expected):
