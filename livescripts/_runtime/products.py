@@ -119,7 +119,7 @@ class Products:
             old = before.values.get(name)
             if old is new or name not in before.statements or name not in after.statements:
                 continue
-            if new in self._heirs or is_code(new):
+            if is_plain(old) or is_plain(new) or is_code(new) or new in self._heirs:
                 continue
             tuples: list[tuple[Any, Any]] = []
             ours, theirs = _Insides(self._loaded), _Insides(members)
@@ -161,16 +161,16 @@ class Products:
             self._heirs.add(old, new)
 
     def _decide_entry(self, old: Any, new: Any, pair: Pair) -> None:
-        kind = kind_of(old)
+        kind, missed = kind_of(old), _is_missed(new)
         if kind is not self._heirs.final(kind_of(new)) or kind in self._heirs:
             self._heirs.add(old, new)
         elif builtin_base(kind) is not object:
             # Whether the game has changed what C code keeps in it cannot be told.
             if not pair.edited:
                 self._heirs.add(new, old)
-        elif alike(old, new, self._heirs.final):
+        elif not missed and alike(old, new, self._heirs.final):
             self._heirs.add(new, old)
-        elif self._is_hashed_by_identity(old) and not _is_missed(new):
+        elif not missed and self._is_hashed_by_identity(old):
             # Whoever has it from the table sees the edit, and nobody has to be found.
             self._heirs.add(new, old)
             self._succession.instances.append((old, new))
