@@ -718,3 +718,14 @@ def test_a_rename_that_is_rejected_leaves_the_state_where_it_was(project):
     game.write("b.py", SCORED + "bag.append(2)\n1 / 0\n")
     assert game.update().rejected
     assert (space.score, space.bag) == (1, [1])
+
+
+def test_what_the_game_changed_in_what_a_decorator_made_outlives_several_edits(project):
+    decorator = "class Counted:\n    def __init__(self, f): self.f, self.calls = f, 0\n    def __call__(self): self.calls += 1; return self.f()\n"
+    text = decorator + "@Counted\ndef hit(): return {}\n"
+    game = project({"a.py": text.format(1)})
+    hit = game.namespace.hit
+    for number in range(2, 5):
+        assert hit() == number - 1
+        game.save("a.py", text.format(number))
+        assert (hit.calls, game.namespace.hit) == (number - 1, hit)

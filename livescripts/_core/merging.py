@@ -201,6 +201,23 @@ class Snapshot:
         self.scopes[scope][name] = value
         self._note([value])
 
+    def knows(self, value: object) -> bool:
+        """Whether a value was looked into."""
+        return id(value) in self._inside
+
+    def carry(self, before: Snapshot, value: object, *, known: bool) -> None:
+        """The game has changed this, and it stays: what was in it when `before` was made is what loading has made, of what is
+        `known` by now, or of what is not.
+        """
+        found = {id(inner): before._inside[id(inner)] for inner in before._within(value)}
+        self._inside.update((key, inside) for key, inside in found.items() if known or key not in self._inside)
+
+    def expect(self, value: object, made: dict[str, object]) -> None:
+        """Loading has made these attributes of an instance; what else is in it now is the game's doing."""
+        contents = members(made) or []
+        deeper = [member for member in contents if id(type(member)) not in _ATOMS]
+        self._inside[id(value)] = _Inside(value, contents, deeper)
+
     def private(self) -> list[object]:
         """What this snapshot consists of: whatever refers to the values."""
         parts = [part for inside in self._inside.values() for part in (inside, inside.contents, inside.deeper)]

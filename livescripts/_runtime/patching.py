@@ -96,7 +96,11 @@ def _refill_instance(
     final = succession.heirs.final
     # Somebody may hold what says the same.
     same = {name: now[name] for name, value in fresh.items() if name in now and alike(now[name], value, final)}
-    wanted = {name: final(value) for name, value in fresh.items()} | same | kept
+    made = {name: final(value) for name, value in fresh.items()} | same
+    wanted = made | kept
+    if kept and known is not None:
+        succession.made.append((old, made))
+        succession.altered += ((known, value) for value in kept.values())
     in_slots: set[str] = set()
     if has_slots(old):
         in_slots = {*slots(old), *slots(new)}

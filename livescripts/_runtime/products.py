@@ -153,7 +153,7 @@ class Products:
     def _decide(self, old: Any, new: Any, pair: Pair, *, within: bool) -> None:
         if is_container(new) and type(old) is type(new):
             self._heirs.add(new, old)
-            if not within or pair.edited or not self._is_altered(old):
+            if not within or pair.edited or not self._stays_altered(old):
                 self._succession.refilled.append((old, new))
         elif within:
             self._decide_entry(old, new, pair)
@@ -176,7 +176,7 @@ class Products:
             self._succession.instances.append((old, new))
             if pair.edited:
                 self._succession.afresh.add(id(old))
-        elif not pair.edited and self._is_altered(old):
+        elif not pair.edited and self._stays_altered(old):
             self._heirs.add(new, old)
         else:
             self._heirs.add(old, new)
@@ -187,9 +187,11 @@ class Products:
         hashed = inherited(kind_of(value), "__hash__")
         return hashed is None or hashed is _BY_IDENTITY
 
-    def _is_altered(self, value: object) -> bool:
-        """Whether the game has changed something in what was loaded."""
-        return any(snapshot.altered_within(value) for snapshot in self._snapshots)
+    def _stays_altered(self, value: object) -> bool:
+        """Whether the game has changed something in what was loaded: then that stays so."""
+        found = [snapshot for snapshot in self._snapshots if snapshot.altered_within(value)]
+        self._succession.altered += ((snapshot, value) for snapshot in found)
+        return bool(found)
 
     def _decide_tuple(self, old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
         """One that is what it was, but for entries that stay. Of those without any, all the world may have the same one."""

@@ -336,4 +336,8 @@ def remember(entry: Entry, state: State, attributes: Callable[[object], dict[str
     for (scope, name), fresh in entry.replaced.items():
         if scope in base and fresh is not GONE:
             base[scope][name] = fresh
-    return Snapshot(base.pop(""), attributes, base)
+    snapshot = Snapshot(base.pop(""), attributes, base)
+    for script, _ in _sources(entry):
+        for scope, name in entry.replaced:
+            snapshot.carry(script.snapshot, state.scopes.get(scope, {}).get(name), known=False)
+    return snapshot

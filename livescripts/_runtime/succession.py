@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from livescripts._core.analysis import Binding
+    from livescripts._core.merging import Snapshot
     from livescripts._runtime.entries import Entry
     from livescripts._runtime.pairing import ClassPair, Pairing
     from livescripts._runtime.products import Foreseen
@@ -90,7 +91,9 @@ class Succession:
     `forwarded` those that call their heir from now on; `redirected` likewise are classes that have become
     something else. `classes` are all classes that give way, those of earlier versions as well, with the winner and their
     lineage. `refilled` are containers whose old object stays, `instances`
-    what a decorator made of a definition, and what stands in displays; `afresh` those, by identity, whose text was edited. `rigid` are
+    what a decorator made of a definition, and what stands in displays; `afresh` those, by identity, whose text was edited;
+    `made` the attributes that they would have if the game had not changed any. `altered` is what stays as the game has changed it,
+    with the snapshot that knows what it was. `rigid` are
     old named tuple classes, by identity, whose instances can never be of the new one.
     """
 
@@ -106,6 +109,8 @@ class Succession:
     refilled: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
     classes: list[tuple[type, type, Lineage]] = field(default_factory=list["tuple[type, type, Lineage]"])
     afresh: set[int] = field(default_factory=set[int])
+    altered: list[tuple[Snapshot, object]] = field(default_factory=list["tuple[Snapshot, object]"])
+    made: list[tuple[object, dict[str, object]]] = field(default_factory=list[tuple[object, dict[str, object]]])
     rigid: set[int] = field(default_factory=set[int])
     warnings: list[str] = field(default_factory=list[str])
 

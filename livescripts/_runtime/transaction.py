@@ -367,7 +367,7 @@ def _record(
             entry.version,
             entry.exports,
             frozenset(entry.takes),
-            remember(entry, scene.state, attributes),
+            _remember(scene, plan.succession),
             entry.code,
             counted(definitions(closures([*_values_and_attributes(entry)]))),
             1 if entry.live is None else entry.live.number + entry.saved,
@@ -398,6 +398,19 @@ def _record(
             script.snapshot.refresh(plan.loaded)
     for snapshot, scope, name, value in plan.loaded_names:
         snapshot.accept(scope, name, final(value))
+
+
+def _remember(scene: Scene, succession: Succession) -> Snapshot:
+    """What to compare with from now on: what the game has changed goes on being its doing."""
+    snapshot = remember(scene.entry, scene.state, attributes)
+    for value, made in succession.made:
+        if snapshot.knows(value):
+            snapshot.expect(value, made)
+    filled = {id(old) for old, _ in (*succession.refilled, *succession.instances)}
+    for before, value in succession.altered:
+        if snapshot.knows(value) and id(value) not in filled:
+            snapshot.carry(before, value, known=True)
+    return snapshot
 
 
 def _take_anew(world: World, scripts: Iterable[Script], undo: ExitStack) -> None:

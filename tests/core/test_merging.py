@@ -609,3 +609,45 @@ def test_members_that_were_exchanged_while_loading_are_forgotten():
     assert snapshot.loaded(second) == [2]
     snapshot.refresh([id(first)])
     assert not snapshot.changed("registry", registry)
+
+
+# ------------------------------------------------------------------ what stays as the game has changed it
+
+
+def test_whether_the_game_has_changed_something_within():
+    inner, other = [1], [2]
+    snapshot = Snapshot({"x": {"inner": [inner]}, "y": other}, attributes)
+    x = {"inner": [inner]}
+    assert not snapshot.altered_within(x)  # it was not there
+    loaded = next(iter(snapshot.scopes[""].values()))
+    assert not snapshot.altered_within(loaded)
+    inner.append(2)
+    assert snapshot.altered_within(loaded)
+    assert not snapshot.altered_within(other)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_was_changed_before_goes_on_to_be_changed(known):
+    inner = [1]
+    value = {"inner": inner}
+    before = Snapshot({"x": value}, attributes)
+    inner.append(2)
+    after = Snapshot({"x": value} if known else {}, attributes)
+    assert after.knows(inner) == known
+    after.carry(before, value, known=not known)
+    assert after.altered_within(value) != known
+    after.carry(before, value, known=known)
+    assert after.altered_within(value)
+    assert after.loaded(inner) == [1]
+
+
+def test_what_loading_has_made_of_an_instance_may_be_something_else_than_it_has():
+    thing, part = run(THING)["Thing"](), [1]
+    thing.hp, thing.bag = 5, part
+    snapshot = Snapshot({"x": thing}, attributes)
+    snapshot.expect(thing, {"hp": 1, "bag": part})
+    assert snapshot.altered(thing)
+    thing.hp = 1
+    assert not snapshot.altered_within(thing)
+    part.append(2)
+    assert snapshot.altered_within(thing)

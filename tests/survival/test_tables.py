@@ -173,6 +173,21 @@ def test_an_entry_that_the_game_changed_in_its_depth_stays_when_another_one_is_e
     assert game.namespace.ITEMS["other"].part == 2
 
 
+def test_what_the_game_did_to_an_entry_stays_over_saves_of_other_things_and_other_entries(project):
+    text = (
+        "from random import Random\nDICE = Random({})\n"
+        + KINDS["a plain class"]
+        + "ITEMS = {{'coin': Spec(1), 'gem': Spec({})}}\n"
+    )
+    game = project({"a.py": text.format(1, 5)})
+    coin, gem = game.namespace.ITEMS.values()
+    coin.sold = 3
+    for dice, price in ((2, 5), (3, 5), (4, 6), (5, 6), (6, 7)):
+        game.save("a.py", text.format(dice, price))
+        assert [*game.namespace.ITEMS.values()] == [coin, gem]
+        assert (coin.sold, gem.price) == (3, price)
+
+
 def test_what_an_entry_consists_of_stays_with_it_if_it_says_the_same(project):
     text = DEEP + "class Two(Mob):\n    def __init__(self, part, hp): self.part = part; self.hp = hp\n"
     game = project({"a.py": text + "ITEMS = {'one': Mob(Part([1])), 'other': Two(Part(2), 1)}\n"})
