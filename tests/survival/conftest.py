@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import types
 import warnings
 
 import pytest
+
+from livescripts._runtime import heap
 
 from .kinds import KINDS
 
@@ -38,3 +41,12 @@ def kind(request):
     if found.pygame:
         pytest.importorskip("pygame")
     return found
+
+
+@pytest.fixture
+def walks(monkeypatch):
+    """The walks over the heap, counted."""
+    made = []
+    real = gc.get_referrers
+    monkeypatch.setattr(heap.gc, "get_referrers", lambda *things: made.append("walk") or real(*things))
+    return made

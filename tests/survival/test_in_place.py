@@ -13,15 +13,6 @@ import pytest
 from livescripts._runtime import heap
 
 
-@pytest.fixture
-def walks(monkeypatch):
-    """The walks over the heap, counted."""
-    made = []
-    real = gc.get_referrers
-    monkeypatch.setattr(heap.gc, "get_referrers", lambda *things: made.append("walk") or real(*things))
-    return made
-
-
 def test_a_class_of_any_kind_is_the_same_object_after_an_edit_and_its_instances_stay(project, kind):
     game = project({"a.py": kind.source})
     cls = kind.cls(game.namespace)

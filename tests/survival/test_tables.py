@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
-
-from livescripts._runtime import heap
 
 KINDS = {
     "a plain class": "class Spec:\n    def __init__(self, price): self.price = price\n",
@@ -48,15 +44,6 @@ TABLES = {
         lambda items: items["coin"],
     ),
 }
-
-
-@pytest.fixture
-def walks(monkeypatch):
-    """The walks over the heap that were made."""
-    made = []
-    real = gc.get_referrers
-    monkeypatch.setattr(heap.gc, "get_referrers", lambda *things: made.append("walk") or real(*things))
-    return made
 
 
 @pytest.mark.parametrize("table", TABLES)
