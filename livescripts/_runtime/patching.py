@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from livescripts._core.merging import is_plain
 from livescripts._runtime.functions import (
     carry_registrations,
     clear_cache,
@@ -89,13 +90,18 @@ def _refill_instance(
     kept = {
         name: value
         for name, value in now.items()
-        if loaded.get(name, GONE) is not value or (known is not None and known.altered_within(value))
+        if loaded.get(name, GONE) is not value
+        or (known is not None and not is_plain(value) and known.altered_within(value))
     }
     if id(old) in succession.afresh:
         kept.clear()
     final = succession.heirs.final
     # Somebody may hold what says the same.
-    same = {name: now[name] for name, value in fresh.items() if name in now and alike(now[name], value, final)}
+    same = {
+        name: now[name]
+        for name, value in fresh.items()
+        if not is_plain(value) and name in now and alike(now[name], value, final)
+    }
     made = {name: final(value) for name, value in fresh.items()} | same
     wanted = made | kept
     if kept and known is not None:

@@ -105,6 +105,20 @@ def test_entries_follow_their_keys(project):
     assert [each.price for each in game.namespace.ITEMS.values()] == [6, 9, 2]
 
 
+@pytest.mark.parametrize(
+    "table", ["ITEMS = {{'coin': Spec({0}), 'gem': Spec(5)}}", "ITEMS = {{i: Spec({0}) for i in range(2)}}"]
+)
+def test_of_a_large_table_nobody_is_compared_and_whoever_holds_an_entry_goes_on_with_it(project, monkeypatch, table):
+    monkeypatch.setattr("livescripts._runtime.products._MOST", 1)
+    text = KINDS["a plain class"] + table
+    game = project({"a.py": text.format(1)})
+    items = game.namespace.ITEMS
+    held = next(iter(items.values()))
+    game.save("a.py", text.format(2))
+    assert items is game.namespace.ITEMS
+    assert (held.price, next(iter(items.values())).price) == (1, 2)
+
+
 def test_entries_that_the_text_does_not_tell_from_each_other_are_left_alone(project):
     spec = KINDS["a plain class"]
     game = project({"a.py": spec + "ITEMS = {'coin': Spec(1), 'coin': Spec(2), 'gem': Spec(5)}\n"})
