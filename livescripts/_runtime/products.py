@@ -89,7 +89,8 @@ class Foreseen:
     def of(self, before: str, after: str) -> tuple[Pair, ...]:
         """The pairs of two versions of a statement."""
         if (before, after) not in self._known:
-            self._known[before, after] = tuple(products(before, after))
+            makes = _MAKES.search(before) and _MAKES.search(after)
+            self._known[before, after] = tuple(products(before, after)) if makes else ()
         return self._known[before, after]
 
     def look(self, before: Analysis, after: Analysis) -> Iterator[None]:
@@ -98,9 +99,8 @@ class Foreseen:
         scopes += ((found, after.classes[name]) for name, found in before.classes.items() if name in after.classes)
         for ours, theirs in scopes:
             for name in ours.keys() & theirs.keys():
-                one, other = ours[name].text, theirs[name].text
-                if not ours[name].defines and _MAKES.search(one) and _MAKES.search(other):
-                    self.of(one, other)
+                if not ours[name].defines:
+                    self.of(ours[name].text, theirs[name].text)
                     yield
 
 

@@ -406,7 +406,9 @@ def _remember(scene: Scene, succession: Succession) -> Snapshot:
     for value, made in succession.made:
         if snapshot.knows(value):
             snapshot.expect(value, made)
-    filled = {id(old) for old, _ in (*succession.refilled, *succession.instances)}
+    filled: set[int] = set()
+    if succession.altered:  # hardly ever, and there may be hundreds of scripts
+        filled = {id(old) for old, _ in (*succession.refilled, *succession.instances)}
     for before, value in succession.altered:
         if snapshot.knows(value) and id(value) not in filled:
             snapshot.carry(before, value, known=True)
