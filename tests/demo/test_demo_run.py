@@ -143,14 +143,19 @@ def test_without_pygame_it_says_how_to_install_it() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for one process only")
 def test_an_interrupt_is_a_clean_end() -> None:
     """Control-C: exit code 0, no traceback, and the state of the game."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "demo_game", "--headless", "--frames", "100000000"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # What a shell starts in the background ignores the signal, and hands that down.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "demo_game", "--headless", "--frames", "100000000"],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         assert process.stdout is not None
         assert "wave" in process.stdout.readline()
